@@ -1,0 +1,1 @@
+"""The voice line: callers book by speech and keypad."""

@@ -1,0 +1,1 @@
+"""12345 work orders, exchanged with the city and the province."""
