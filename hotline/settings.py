@@ -1,0 +1,189 @@
+"""Every setting, read once from ``HOTLINE_*`` (environment or ``.env``) and then frozen."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hotline.errors import NotStarted
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """What a site decides. Units stand in the names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HOTLINE_", env_file=".env", frozen=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(Path("var"), description="数据目录：内置数据库、附件、录音和密钥都在这里")
+    demo: bool = Field(False, description="演示模式：页面带横幅，可用生成的密钥")
+    database_url: str | None = Field(None, description="PostgreSQL 地址；不设则用内置数据库")
+    redis_url: str | None = Field(None, description="Redis 地址；不设则用内置服务")
+    host: str = Field("127.0.0.1", description="网页服务监听的地址")
+    port: int = Field(8320, ge=1, le=65535, description="网页服务端口")
+    public_url: str | None = Field(None, description="对外网址，例如 https://hotline.example.cn")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="前面有几层反向代理")
+    web_workers: int = Field(2, ge=1, le=64, description="网页进程数")
+    web_threads: int = Field(
+        160, ge=8, le=1000, description="每个网页进程的线程数（每个在线坐席占一个）"
+    )
+    database_pool: int = Field(12, ge=2, le=100, description="每个进程的数据库连接数")
+
+    secret_key: SecretStr | None = Field(None, description="会话和表单签名密钥，至少 32 个字符")
+    encryption_keys: Annotated[dict[int, SecretStr], NoDecode] = Field(
+        default_factory=dict,
+        description="个人信息加密密钥，“编号:base64(32字节)”，逗号分隔，编号最大的用于写入",
+    )
+    hash_key: SecretStr | None = Field(None, description="号码检索用的散列密钥，至少 32 个字符")
+
+    session_idle_minutes: int = Field(30, ge=1, le=720, description="多久不操作自动退出")
+    session_hours: int = Field(12, ge=1, le=24, description="一次登录最长多久")
+    sign_in_attempts: int = Field(5, ge=3, le=20, description="密码连续错几次锁定")
+    lock_out_minutes: int = Field(15, ge=1, le=1440, description="锁定多久")
+    requests_per_minute: int = Field(1200, ge=10, description="每个接口令牌每分钟的请求上限")
+
+    area_code: str = Field("025", pattern=r"^0\d{2,3}$", description="本地区号，补全八位固话")
+    short_abandon_seconds: int = Field(5, ge=0, le=60, description="多少秒内挂断算短放弃")
+    stale_call_minutes: int = Field(240, ge=5, description="没有结束事件的通话多久后按异常关闭")
+    wrap_up_seconds: int = Field(90, ge=10, description="话后整理的提示时长")
+
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
+    log_json: bool = Field(True, description="日志用 JSON；false 为便于阅读的文本")
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.split(":", 1) for part in value.split(",") if part.strip()]
+        if any(len(pair) != 2 for pair in pairs):
+            raise ValueError("应写成“编号:base64密钥”，多个用逗号分隔")
+        return {int(number): key.strip() for number, key in pairs}
+
+    @model_validator(mode="after")
+    def _refuse_weak_secrets(self) -> Settings:
+        for name in ("secret_key", "hash_key"):
+            secret = getattr(self, name)
+            if secret and _is_weak(secret.get_secret_value()):
+                raise ValueError(f"HOTLINE_{name.upper()} 太弱：至少 {MINIMUM_SECRET_LENGTH} 个随机字符")
+        for number, key in self.encryption_keys.items():
+            if not 1 <= number <= 255 or len(_decode(key.get_secret_value())) != 32:
+                raise ValueError("HOTLINE_ENCRYPTION_KEYS 应为“1..255:base64(32字节)”")
+        return self
+
+    @cached_property
+    def run_dir(self) -> Path:
+        """Where running processes leave their addresses and process ids."""
+        return self.data_dir.absolute() / "run"
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy URL of PostgreSQL: the site's own, or the embedded one that is running."""
+        url = self.database_url or self._embedded("database_url", "HOTLINE_DATABASE_URL")
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @cached_property
+    def redis(self) -> str:
+        """URL of Redis: the site's own, or the embedded one that is running."""
+        return self.redis_url or self._embedded("redis_url", "HOTLINE_REDIS_URL")
+
+    def _embedded(self, key: str, variable: str) -> str:
+        try:
+            found: str = json.loads((self.run_dir / "servers.json").read_text())[key]
+        except (OSError, KeyError, ValueError):
+            raise NotStarted(
+                f"数据目录 {self.data_dir} 里没有正在运行的内置服务。"
+                f"请先运行 hotline up（make run），或设置 {variable}。"
+            ) from None
+        return found
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The three secrets; in demonstration mode they are made once and kept in the data dir."""
+        if self.secret_key and self.hash_key and self.encryption_keys:
+            return Secrets(
+                self.secret_key.get_secret_value(),
+                {n: _decode(k.get_secret_value()) for n, k in self.encryption_keys.items()},
+                self.hash_key.get_secret_value().encode(),
+            )
+        if self.demo:
+            return Secrets.kept_in(self.data_dir.absolute() / "secrets.json")
+        raise NotStarted(
+            "缺少密钥：请设置 HOTLINE_SECRET_KEY、HOTLINE_HASH_KEY 和 HOTLINE_ENCRYPTION_KEYS"
+            "（hotline secrets 可生成一组），或以演示模式启动（HOTLINE_DEMO=1）。",
+            78,
+        )
+
+
+class Secrets:
+    """Signing key, numbered encryption keys (32 bytes each) and look-up hash key."""
+
+    def __init__(self, signing: str, encryption: dict[int, bytes], hashing: bytes) -> None:
+        self.signing = signing
+        self.encryption = encryption
+        self.hashing = hashing
+
+    @classmethod
+    def kept_in(cls, path: Path) -> Secrets:
+        """Read the secrets of a demonstration, making them the first time (mode 0600)."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x") as file:
+                path.chmod(0o600)
+                json.dump(fresh_secrets(), file)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise NotStarted(f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
+        try:
+            kept = json.loads(path.read_text())
+            keys = {int(n): _decode(k) for n, k in kept["encryption_keys"].items()}
+            return cls(kept["secret_key"], keys, kept["hash_key"].encode())
+        except (OSError, ValueError, KeyError):
+            raise NotStarted(f"密钥文件 {path} 已损坏，请从备份恢复。", 78) from None
+
+
+def fresh_secrets() -> dict[str, object]:
+    """A new random set of secrets, in the form the secrets file keeps."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return {
+        "secret_key": secrets.token_urlsafe(48),
+        "hash_key": secrets.token_urlsafe(48),
+        "encryption_keys": {"1": key},
+    }
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process. Raises NotStarted with a sentence when they are wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [_explain(item["loc"], str(item["msg"])) for item in error.errors()]
+        raise NotStarted("设置有误：\n  " + "\n  ".join(lines), 78) from None
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    name = "HOTLINE_" + str(location[0]).upper() if location else ""
+    return f"{name} {message.removeprefix('Value error, ')}".strip()
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < 10
+
+
+def _decode(key: str) -> bytes:
+    try:
+        return base64.b64decode(key, validate=True)
+    except binascii.Error:
+        return b""
