@@ -74,9 +74,7 @@ def bind(connection: Connection) -> Callable[[], None]:
 
 def _session() -> Session:
     if _bound:
-        return Session(
-            _bound[-1], join_transaction_mode="create_savepoint", expire_on_commit=False
-        )
+        return Session(_bound[-1], join_transaction_mode="create_savepoint", expire_on_commit=False)
     return Session(engine(), expire_on_commit=False)
 
 

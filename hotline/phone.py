@@ -8,7 +8,17 @@ import unicodedata
 import phonenumbers
 
 HOME = "CN"
-_WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "private", "null", "none", "-"}
+_WITHHELD = {
+    "",
+    "anonymous",
+    "unknown",
+    "unavailable",
+    "restricted",
+    "private",
+    "null",
+    "none",
+    "-",
+}
 _SHORT = re.compile(r"\d{2,6}")
 _IN_TEXT = re.compile(
     r"(?<![\dA-Za-z])(?:"

@@ -158,7 +158,5 @@ def _audit_log() -> None:
 def downgrade() -> None:
     op.drop_table("audit_entry")
     op.execute("DROP FUNCTION refuse_audit_change()")
-    for table in (
-        "idempotency_key", "presence_change", "api_token", "sign_in", "person", "team"
-    ):
+    for table in ("idempotency_key", "presence_change", "api_token", "sign_in", "person", "team"):
         op.drop_table(table)

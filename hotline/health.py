@@ -1,0 +1,83 @@
+"""Is it alive, is it ready, how is it doing: for load balancers and Prometheus."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import prometheus_client as prometheus
+import redis
+from flask import Blueprint, Response, g, jsonify, request
+from prometheus_client import multiprocess
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import access, settings
+from hotline.db import transaction
+
+bp = Blueprint("health", __name__)
+
+REQUESTS = prometheus.Counter(
+    "hotline_requests_total", "Requests answered", ["endpoint", "method", "status"]
+)
+SECONDS = prometheus.Histogram(
+    "hotline_request_seconds",
+    "Seconds to answer a request (streams excepted)",
+    ["endpoint"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+
+@bp.get("/healthz")
+@access.public
+def alive() -> Response:
+    """The process answers."""
+    return jsonify({"status": "ok"})
+
+
+@bp.get("/readyz")
+@access.public
+def ready() -> tuple[Response, int]:
+    """Database and queue can be used; 503 with the part that cannot."""
+    parts = {"database": _database(), "queue": _queue()}
+    is_ready = all(state == "ok" for state in parts.values())
+    status = 200 if is_ready else 503
+    return jsonify({"status": "ok" if is_ready else "unavailable", **parts}), status
+
+
+def _database() -> str:
+    try:
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return "unavailable"
+    return "ok"
+
+
+def _queue() -> str:
+    try:
+        redis.Redis.from_url(
+            settings.current().redis, socket_connect_timeout=1, socket_timeout=1
+        ).ping()
+    except redis.RedisError:
+        return "unavailable"
+    return "ok"
+
+
+@bp.get("/metrics")
+@access.public
+def metrics() -> Response:
+    """Counters of all web processes, in Prometheus' text form. No personal data."""
+    registry: prometheus.CollectorRegistry = prometheus.REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = prometheus.CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(prometheus.generate_latest(registry), mimetype=prometheus.CONTENT_TYPE_LATEST)
+
+
+def count(response: Response) -> None:
+    """Count an answered request."""
+    endpoint = request.endpoint or "unknown"
+    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+    if not response.is_streamed and "began" in g:
+        SECONDS.labels(endpoint).observe(time.monotonic() - g.began)

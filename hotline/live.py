@@ -1,0 +1,143 @@
+"""Live updates: "something changed" travels by Redis to every page that may know.
+
+A message never carries personal data, only what to look at again. Messages may be lost
+(rows are the truth); pages refresh by themselves now and then.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import redis
+import structlog
+from sqlmodel import Session
+
+from hotline import settings
+from hotline.agents.rules import DESK_ROLES, Role
+from hotline.db import after_commit
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "hotline:live"
+HEARTBEAT_SECONDS = 2.0
+STREAM_SECONDS = 600  # then the browser comes back and is recognised anew
+BACKLOG = 200
+
+
+def topics_of(person_id: int, role: Role) -> frozenset[str]:
+    """What a person's pages may hear of."""
+    topics = {f"agent:{person_id}", f"role:{role.value}", "all"}
+    if role in DESK_ROLES:
+        topics |= {"calls", "board", "bookings", "orders"}
+    if role in {Role.SUPERVISOR, Role.COUNSELLOR}:
+        topics |= {"alerts"}
+    if role in {Role.MANAGER, Role.ADMIN}:
+        topics |= {"board"}
+    return frozenset(topics)
+
+
+def publish(session: Session, topic: str, event: str, data: dict[str, Any]) -> None:
+    """After the commit, tell every page that listens to ``topic``."""
+    message = json.dumps({"topic": topic, "event": event, "data": data})
+    after_commit(session, lambda: _client(timeout=2).publish(CHANNEL, message))
+
+
+class _Hub:
+    """One listener a process; each open page has a queue."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.pages: dict[queue.Queue[tuple[str, str]], frozenset[str]] = {}
+        self.thread: threading.Thread | None = None
+
+    def join(self, topics: frozenset[str]) -> queue.Queue[tuple[str, str]]:
+        """Begin to listen."""
+        page: queue.Queue[tuple[str, str]] = queue.Queue(BACKLOG)
+        with self.lock:
+            self.pages[page] = topics
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._listen, name="live", daemon=True)
+                self.thread.start()
+        return page
+
+    def leave(self, page: queue.Queue[tuple[str, str]]) -> None:
+        """Stop listening."""
+        with self.lock:
+            self.pages.pop(page, None)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self._listen_once()
+            except redis.RedisError:
+                self._tell_all("refresh", "{}")
+                time.sleep(1)
+
+    def _listen_once(self) -> None:
+        with _client(timeout=None).pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe(CHANNEL)
+            # What was said while nobody listened is lost: let every page look again.
+            self._tell_all("refresh", "{}")
+            for message in channel.listen():
+                self._pass_on(json.loads(message["data"]))
+
+    def _pass_on(self, message: dict[str, Any]) -> None:
+        body = json.dumps(message["data"])
+        with self.lock:
+            listening = [page for page, topics in self.pages.items() if message["topic"] in topics]
+        for page in listening:
+            _offer(page, message["event"], body)
+
+    def _tell_all(self, event: str, body: str) -> None:
+        with self.lock:
+            listening = list(self.pages)
+        for page in listening:
+            _offer(page, event, body)
+
+
+def _offer(page: queue.Queue[tuple[str, str]], event: str, body: str) -> None:
+    try:
+        page.put_nowait((event, body))
+    except queue.Full:
+        log.warning("live_page_too_slow")
+
+
+_hub = _Hub()
+
+
+def stream(person_id: int, role: Role) -> Iterator[str]:
+    """Server-sent events for one page: messages as they come, a heartbeat in between."""
+    page = _hub.join(topics_of(person_id, role))
+    ends_at = time.monotonic() + STREAM_SECONDS
+    try:
+        yield "retry: 1000\nevent: hello\ndata: {}\n\n"
+        while time.monotonic() < ends_at:
+            yield _next(page)
+    finally:
+        _hub.leave(page)
+
+
+def _next(page: queue.Queue[tuple[str, str]]) -> str:
+    try:
+        event, body = page.get(timeout=HEARTBEAT_SECONDS)
+    except queue.Empty:
+        return "event: beat\ndata: {}\n\n"
+    return f"event: {event}\ndata: {body}\n\n"
+
+
+_clients: dict[tuple[str, float | None], redis.Redis] = {}
+
+
+def _client(timeout: float | None) -> redis.Redis:
+    """A client of this process (redis-py reconnects by itself, after a fork too)."""
+    key = (settings.current().redis, timeout)
+    if key not in _clients:
+        _clients[key] = redis.Redis.from_url(
+            key[0], socket_connect_timeout=2, socket_timeout=timeout, health_check_interval=30
+        )
+    return _clients[key]

@@ -1,0 +1,24 @@
+"""The whole service for a WSGI server: ``gunicorn wsgi:app`` or ``wsgi:build()``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from hotline import settings
+from hotline.app import create_app
+from hotline.auth import views as auth
+from hotline.console import home
+
+
+def build() -> Flask:
+    """The application with every feature's pages and doors."""
+    return create_app(settings.current(), [auth.bp, home.bp])
+
+
+def __getattr__(name: str) -> Flask:
+    """``wsgi:app`` is built when a server asks for it, not at import."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = build()
+    app: Flask = globals()["app"]
+    return app
