@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
 
-from flask import Response, current_app, make_response, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask import Response, current_app, jsonify, make_response, request
+from flask_openapi3 import APIBlueprint, OpenAPI, Tag
 from pydantic import BaseModel, Field
 from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import insert
@@ -55,7 +56,9 @@ class IdempotencyKey(SQLModel, table=True):
 
 def blueprint(name: str, path: str, title: str) -> APIBlueprint:
     """An API blueprint under /api/v1 whose routes appear in the OpenAPI document."""
-    answers: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), ErrorBody)
+    answers: dict[str | int | HTTPStatus, Any] = dict.fromkeys(
+        (400, 401, 403, 404, 409, 422, 429), ErrorBody
+    )
     return APIBlueprint(
         f"api_{name}",
         __name__,
@@ -118,7 +121,7 @@ def _fingerprint() -> bytes:
 
 
 def _replay(kept: IdempotencyKey) -> Response:
-    answer = make_response(security.decrypt(ANSWER, kept.answer or b""), kept.status)
+    answer: Response = make_response(security.decrypt(ANSWER, kept.answer or b""), kept.status)
     answer.headers["Content-Type"] = "application/json"
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
@@ -126,5 +129,4 @@ def _replay(kept: IdempotencyKey) -> Response:
 
 def document() -> Response:
     """The OpenAPI document of everything under /api/v1."""
-    answer: Response = current_app.json.response(current_app.api_doc)  # type: ignore[attr-defined]
-    return answer
+    return jsonify(cast(OpenAPI, current_app).api_doc)

@@ -14,7 +14,7 @@ class Labelled(StrEnum):
 
     _label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member._label = label
@@ -26,7 +26,7 @@ class Labelled(StrEnum):
         return self._label
 
     @classmethod
-    def find(cls, value: str | None) -> Self | None:
+    def known(cls, value: str | None) -> Self | None:
         """The member with this code, or None if there is none."""
         return next((member for member in cls if member.value == value), None)
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
 
 from hotline import access, settings
 
-View = TypeVar("View", bound=Callable[..., Any])
-
-_limiter = Limiter(
-    key_func=lambda: _asker(),
-    in_memory_fallback_enabled=True,
-    default_limits=[lambda: f"{settings.current().requests_per_minute} per minute"],
-    strategy="moving-window",
-    headers_enabled=True,
-)
+View = Callable[..., Any]
 
 
 def _asker() -> str:
     """One account or token has one budget, wherever it comes from."""
     who = access.who()
     return who.username if who else f"address:{request.remote_addr}"
+
+
+_limiter = Limiter(
+    key_func=_asker,
+    in_memory_fallback_enabled=True,
+    default_limits=[lambda: f"{settings.current().requests_per_minute} per minute"],
+    strategy="moving-window",
+    headers_enabled=True,
+)
 
 
 def sign_in(view: View) -> View:

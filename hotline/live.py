@@ -79,7 +79,9 @@ class _Hub:
                 time.sleep(1)
 
     def _listen_once(self) -> None:
-        with _client(timeout=None).pubsub(ignore_subscribe_messages=True) as channel:
+        with _client(timeout=None).pubsub(  # type: ignore[no-untyped-call]
+            ignore_subscribe_messages=True
+        ) as channel:
             channel.subscribe(CHANNEL)
             # What was said while nobody listened is lost: let every page look again.
             self._tell_all("refresh", "{}")

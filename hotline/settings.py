@@ -25,7 +25,9 @@ class Settings(BaseSettings):
         env_prefix="HOTLINE_", env_file=".env", frozen=True, extra="ignore"
     )
 
-    data_dir: Path = Field(Path("var"), description="数据目录：内置数据库、附件、录音和密钥都在这里")
+    data_dir: Path = Field(
+        Path("var"), description="数据目录：内置数据库、附件、录音和密钥都在这里"
+    )
     demo: bool = Field(False, description="演示模式：页面带横幅，可用生成的密钥")
     database_url: str | None = Field(None, description="PostgreSQL 地址；不设则用内置数据库")
     redis_url: str | None = Field(None, description="Redis 地址；不设则用内置服务")
@@ -75,7 +77,9 @@ class Settings(BaseSettings):
         for name in ("secret_key", "hash_key"):
             secret = getattr(self, name)
             if secret and _is_weak(secret.get_secret_value()):
-                raise ValueError(f"HOTLINE_{name.upper()} 太弱：至少 {MINIMUM_SECRET_LENGTH} 个随机字符")
+                raise ValueError(
+                    f"HOTLINE_{name.upper()} 太弱：至少 {MINIMUM_SECRET_LENGTH} 个随机字符"
+                )
         for number, key in self.encryption_keys.items():
             if not 1 <= number <= 255 or len(_decode(key.get_secret_value())) != 32:
                 raise ValueError("HOTLINE_ENCRYPTION_KEYS 应为“1..255:base64(32字节)”")
@@ -144,7 +148,9 @@ class Secrets:
         except FileExistsError:
             pass
         except OSError as error:
-            raise NotStarted(f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
+            raise NotStarted(
+                f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73
+            ) from None
         try:
             kept = json.loads(path.read_text())
             keys = {int(n): _decode(k) for n, k in kept["encryption_keys"].items()}

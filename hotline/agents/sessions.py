@@ -32,10 +32,10 @@ def person(token: str, *, is_active: bool) -> Who | None:
         ).first()
         if row is None or not row[1].is_active:
             return None
-        return _still_on(session, *row, is_active=is_active)
+        return _still_on(*row, is_active=is_active)
 
 
-def _still_on(session: Session, sign_in: SignIn, person: Person, *, is_active: bool) -> Who | None:
+def _still_on(sign_in: SignIn, person: Person, *, is_active: bool) -> Who | None:
     site, at = settings.current(), now()
     # Someone on the telephone is at work, though nothing is typed.
     is_active = is_active or person.presence is Presence.TALKING

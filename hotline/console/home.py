@@ -52,7 +52,7 @@ def live_stream() -> Response:
 @access.allowed(*DESK_ROLES)
 def presence() -> tuple[str, int]:
     """An agent says where they are."""
-    wanted = Presence.find(request.form.get("presence"))
+    wanted = Presence.known(request.form.get("presence"))
     if wanted is None:
         raise Refused("presence_unknown", "请选择就绪、示忙、小休或离线。")
     with transaction() as session:
