@@ -1,0 +1,217 @@
+"""Admin pages: people and API tokens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from hotline import access
+from hotline.agents import queries, service
+from hotline.agents.models import Person
+from hotline.agents.rules import PEOPLE_ROLES, Role, Scope
+from hotline.db import transaction
+from hotline.errors import Refused
+from hotline.web import render
+
+bp = Blueprint("people", __name__, url_prefix="/admin")
+Form = MultiDict[str, str]
+
+
+@bp.get("/people")
+@access.allowed(Role.ADMIN)
+def index() -> str:
+    """People, by name, role, team and whether they may sign in."""
+    wanted = _filter()
+    with transaction() as session:
+        page = queries.people(session, wanted, request.args.get("cursor"))
+        teams = {team.id: team.name for team in queries.teams(session)}
+    return render("admin/people.html", page=page, wanted=wanted, teams=teams, roles=PEOPLE_ROLES)
+
+
+def _filter() -> queries.PeopleFilter:
+    active = {"1": True, "0": False}.get(request.args.get("active", ""))
+    return queries.PeopleFilter(
+        words=request.args.get("q", "").strip()[:40],
+        role=Role.known(request.args.get("role")),
+        team_id=request.args.get("team", type=int),
+        is_active=active,
+    )
+
+
+@bp.get("/people/new")
+@access.allowed(Role.ADMIN)
+def new() -> str:
+    """The form for a new person."""
+    return _person_page(None, MultiDict({"role": Role.AGENT.value, "is_active": "1"}))
+
+
+@bp.post("/people/new")
+@access.allowed(Role.ADMIN)
+def create() -> tuple[str, int] | str:
+    """A new person; the first password is shown once."""
+    form = request.form
+    try:
+        with transaction() as session:
+            person, password = service.create_person(
+                session,
+                form.get("username", "").strip().lower(),
+                _role(form),
+                form.get("name", ""),
+                team_id=_team(form),
+                extension=form.get("extension", "").strip(),
+            )
+    except Refused as refusal:
+        return _person_page(None, form, refusal), refusal.status
+    return render("admin/password_once.html", person=person, password=password, is_new=True)
+
+
+@bp.get("/people/<int:person_id>")
+@access.allowed(Role.ADMIN)
+def edit(person_id: int) -> str:
+    """One person."""
+    with transaction() as session:
+        person = service.get_person(session, person_id)
+    return _person_page(person, _as_form(person))
+
+
+@bp.post("/people/<int:person_id>")
+@access.allowed(Role.ADMIN)
+def change(person_id: int) -> tuple[str, int] | Response:
+    """Change name, role, team, extension, whether the person may sign in."""
+    form = request.form
+    with transaction() as session:
+        person = service.get_person(session, person_id)
+    try:
+        with transaction() as session:
+            service.change_person(
+                session,
+                service.get_person(session, person_id),
+                name=form.get("name", ""),
+                role=_role(form),
+                team_id=_team(form),
+                extension=form.get("extension", "").strip(),
+                is_active=form.get("is_active") == "1",
+            )
+    except Refused as refusal:
+        return _person_page(person, form, refusal), refusal.status
+    flash("已保存。")
+    return redirect(url_for("people.edit", person_id=person_id))
+
+
+@bp.post("/people/<int:person_id>/password")
+@access.allowed(Role.ADMIN)
+def reset_password(person_id: int) -> str:
+    """A new password, shown once."""
+    with transaction() as session:
+        person = service.get_person(session, person_id)
+        password = service.reset_password(session, person)
+    return render("admin/password_once.html", person=person, password=password, is_new=False)
+
+
+@bp.post("/people/<int:person_id>/second-factor")
+@access.allowed(Role.ADMIN)
+def reset_second_factor(person_id: int) -> Response:
+    """Forget a lost authenticator."""
+    with transaction() as session:
+        person = service.get_person(session, person_id)
+        service.reset_second_factor(session, person, request.form.get("reason", ""))
+    flash("已重置。该用户下次登录时须重新绑定验证器。")
+    return redirect(url_for("people.edit", person_id=person_id))
+
+
+@bp.post("/teams")
+@access.allowed(Role.ADMIN)
+def create_team() -> Response:
+    """A new team."""
+    name = request.form.get("name", "").strip()[:40]
+    if not name:
+        raise Refused("name_invalid", "请填写班组名称。", fields={"name": "请填写班组名称。"})
+    with transaction() as session:
+        service.create_team(session, name)
+    flash(f"班组“{name}”已建立。")
+    return redirect(url_for("people.index"))
+
+
+@bp.get("/tokens")
+@access.allowed(Role.ADMIN)
+def tokens() -> str:
+    """API tokens; the token itself is never shown again."""
+    return _tokens_page(MultiDict())
+
+
+@bp.post("/tokens")
+@access.allowed(Role.ADMIN)
+def create_token() -> tuple[str, int] | str:
+    """A new API token, shown once."""
+    form = request.form
+    scopes = [scope for value in form.getlist("scope") if (scope := Scope.known(value))]
+    try:
+        with transaction() as session:
+            row, token = service.create_token(
+                session,
+                form.get("name", ""),
+                Role.INTEGRATION,
+                scopes,
+                created_by=access.person().key,
+                days=form.get("days", type=int),
+            )
+    except Refused as refusal:
+        return _tokens_page(form, refusal), refusal.status
+    return render("admin/token_once.html", row=row, token=token)
+
+
+@bp.post("/tokens/<int:token_id>/revoke")
+@access.allowed(Role.ADMIN)
+def revoke_token(token_id: int) -> Response:
+    """End a token at once."""
+    with transaction() as session:
+        service.revoke_token(session, token_id)
+    flash("令牌已吊销，立即失效。")
+    return redirect(url_for("people.tokens"))
+
+
+def _tokens_page(form: Form, refusal: Refused | None = None) -> str:
+    with transaction() as session:
+        page = queries.tokens(session, request.args.get("cursor"))
+    errors = refusal.fields if refusal else {}
+    return render("admin/tokens.html", page=page, scopes=list(Scope), form=form, errors=errors)
+
+
+def _person_page(person: Person | None, form: Form, refusal: Refused | None = None) -> str:
+    with transaction() as session:
+        teams = queries.teams(session)
+    return render(
+        "admin/person.html",
+        person=person,
+        form=form,
+        errors=refusal.fields if refusal else {},
+        notice=refusal.message if refusal and not refusal.fields else None,
+        teams=teams,
+        roles=PEOPLE_ROLES,
+    )
+
+
+def _as_form(person: Person) -> Form:
+    return MultiDict(
+        {
+            "username": person.username,
+            "name": person.name,
+            "role": person.role.value,
+            "team_id": str(person.team_id or ""),
+            "extension": person.extension or "",
+            "is_active": "1" if person.is_active else "",
+        }
+    )
+
+
+def _role(form: Form) -> Role:
+    role = Role.known(form.get("role"))
+    if role is None or role is Role.INTEGRATION:
+        raise Refused("role_invalid", "请选择角色。", fields={"role": "请选择角色。"})
+    return role
+
+
+def _team(form: Form) -> int | None:
+    value = form.get("team_id", "")
+    return int(value) if value.isdigit() else None

@@ -1,0 +1,90 @@
+"""The admin searches the audit log; nobody edits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, request
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from hotline import access
+from hotline.agents.rules import Role
+from hotline.audit import Action, AuditEntry
+from hotline.clock import day_bounds
+from hotline.db import transaction
+from hotline.web import Page, decode_cursor, encode_cursor, render
+
+bp = Blueprint("audit_log", __name__, url_prefix="/admin")
+PAGE_SIZE = 100
+COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What an admin looks for; empty fields do not narrow."""
+
+    person: str = ""
+    action: Action | None = None
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@bp.get("/audit")
+@access.allowed(Role.ADMIN)
+def index() -> str:
+    """Who did what, newest first."""
+    wanted = _filter()
+    with transaction() as session:
+        page = entries(session, wanted, request.args.get("cursor"))
+    return render("admin/audit.html", page=page, wanted=wanted, actions=list(Action))
+
+
+def _filter() -> AuditFilter:
+    return AuditFilter(
+        person=request.args.get("person", "").strip()[:60],
+        action=Action.known(request.args.get("action")),
+        subject=request.args.get("subject", "").strip()[:80],
+        since=_day(request.args.get("from")),
+        until=_day(request.args.get("to")),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def entries(session: Session, wanted: AuditFilter, cursor: str | None) -> Page[AuditEntry]:
+    """One page of the log; the total is counted up to 10,000."""
+    query = _narrowed(select(AuditEntry), wanted)
+    counted = select(func.count()).select_from(query.limit(COUNTED + 1).subquery())
+    total = session.exec(counted).one()
+    after = decode_cursor(cursor, 2)
+    if after:
+        mark = (datetime.fromisoformat(after[0]), int(after[1]))
+        query = query.where(tuple_(col(AuditEntry.at), col(AuditEntry.id)) < mark)
+    newest = (col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
+    rows = list(session.exec(query.order_by(*newest).limit(PAGE_SIZE + 1)))
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    onward = encode_cursor(rows[-1].at.isoformat(), rows[-1].id or 0) if more else None
+    return Page(rows, onward, min(total, COUNTED), total > COUNTED)
+
+
+def _narrowed(query: SelectOfScalar[AuditEntry], wanted: AuditFilter) -> SelectOfScalar[AuditEntry]:
+    if wanted.person:
+        query = query.where(AuditEntry.person_name == wanted.person)
+    if wanted.action:
+        query = query.where(AuditEntry.action == wanted.action.value)
+    if wanted.subject:
+        query = query.where(col(AuditEntry.subject).startswith(wanted.subject, autoescape=True))
+    if wanted.since:
+        query = query.where(col(AuditEntry.at) >= day_bounds(wanted.since)[0])
+    if wanted.until:
+        query = query.where(col(AuditEntry.at) < day_bounds(wanted.until)[1])
+    return query
