@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import secrets
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -113,18 +114,22 @@ class Settings(BaseSettings):
 
     @cached_property
     def secrets(self) -> Secrets:
-        """The three secrets; in demonstration mode they are made once and kept in the data dir."""
+        """The three secrets.
+
+        Where the database is embedded, or the data invented, they are made once and kept in
+        the data directory; a site with a database of its own says them itself.
+        """
         if self.secret_key and self.hash_key and self.encryption_keys:
             return Secrets(
                 self.secret_key.get_secret_value(),
                 {n: _decode(k.get_secret_value()) for n, k in self.encryption_keys.items()},
                 self.hash_key.get_secret_value().encode(),
             )
-        if self.demo:
+        if self.demo or not self.database_url:
             return Secrets.kept_in(self.data_dir.absolute() / "secrets.json")
         raise NotStarted(
             "缺少密钥：请设置 HOTLINE_SECRET_KEY、HOTLINE_HASH_KEY 和 HOTLINE_ENCRYPTION_KEYS"
-            "（hotline secrets 可生成一组），或以演示模式启动（HOTLINE_DEMO=1）。",
+            "（hotline secrets 可生成一组）。",
             78,
         )
 
@@ -139,24 +144,30 @@ class Secrets:
 
     @classmethod
     def kept_in(cls, path: Path) -> Secrets:
-        """Read the secrets of a demonstration, making them the first time (mode 0600)."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x") as file:
-                path.chmod(0o600)
-                json.dump(fresh_secrets(), file)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise NotStarted(
-                f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73
-            ) from None
+        """Read the secrets of one machine, making them the first time (mode 0600)."""
+        if not path.exists():
+            _make_once(path)
         try:
             kept = json.loads(path.read_text())
             keys = {int(n): _decode(k) for n, k in kept["encryption_keys"].items()}
             return cls(kept["secret_key"], keys, kept["hash_key"].encode())
         except (OSError, ValueError, KeyError):
             raise NotStarted(f"密钥文件 {path} 已损坏，请从备份恢复。", 78) from None
+
+
+def _make_once(path: Path) -> None:
+    """Write fresh secrets, whole or not at all; whoever else makes them first has won."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh_secrets()))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    except OSError as error:
+        raise NotStarted(f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def fresh_secrets() -> dict[str, object]:
