@@ -17,14 +17,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field as SQLField
 from sqlmodel import Session, SQLModel, select
 
-from hotline import access, security
+from hotline import access
 from hotline.clock import now
-from hotline.columns import identity, instant
+from hotline.columns import encrypted, identity, instant
 from hotline.db import transaction
 from hotline.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
-ANSWER = "idempotency_key.answer"
 PREFIX = "/api/v1"
 
 
@@ -48,7 +47,7 @@ class IdempotencyKey(SQLModel, table=True):
     key: str = SQLField(max_length=100)
     fingerprint: bytes = SQLField(sa_column=Column(LargeBinary(32), nullable=False))
     status: int | None = None
-    answer: bytes | None = SQLField(default=None, sa_column=Column(LargeBinary))
+    answer: str | None = SQLField(default=None, sa_column=encrypted("idempotency_key.answer"))
     created_at: datetime = SQLField(
         default_factory=now, sa_column=instant(nullable=False, index=True)
     )
@@ -87,7 +86,7 @@ def idempotent(view: View) -> View:
                 return _replay(kept)
             answer = make_response(view(*args, session=session, **kwargs))
             kept.status = answer.status_code
-            kept.answer = security.encrypt(ANSWER, answer.get_data(as_text=True))
+            kept.answer = answer.get_data(as_text=True)
             return answer
 
     return once  # type: ignore[return-value]
@@ -121,7 +120,7 @@ def _fingerprint() -> bytes:
 
 
 def _replay(kept: IdempotencyKey) -> Response:
-    answer: Response = make_response(security.decrypt(ANSWER, kept.answer or b""), kept.status)
+    answer: Response = make_response(kept.answer or "", kept.status)
     answer.headers["Content-Type"] = "application/json"
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
