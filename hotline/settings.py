@@ -125,7 +125,8 @@ class Settings(BaseSettings):
                 {n: _decode(k.get_secret_value()) for n, k in self.encryption_keys.items()},
                 self.hash_key.get_secret_value().encode(),
             )
-        if self.demo or not self.database_url:
+        none_given = not (self.secret_key or self.hash_key or self.encryption_keys)
+        if none_given and (self.demo or not self.database_url):
             return Secrets.kept_in(self.data_dir.absolute() / "secrets.json")
         raise NotStarted(
             "缺少密钥：请设置 HOTLINE_SECRET_KEY、HOTLINE_HASH_KEY 和 HOTLINE_ENCRYPTION_KEYS"
@@ -146,6 +147,8 @@ class Secrets:
     def kept_in(cls, path: Path) -> Secrets:
         """Read the secrets of one machine, making them the first time (mode 0600)."""
         if not path.exists():
+            if (path.parent / "postgres").exists():  # what is in there could not be read again
+                raise NotStarted(f"找不到密钥文件 {path}，已有的数据要用它解密。请从备份放回。", 78)
             _make_once(path)
         try:
             kept = json.loads(path.read_text())
@@ -167,7 +170,8 @@ def _make_once(path: Path) -> None:
     except OSError as error:
         raise NotStarted(f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def fresh_secrets() -> dict[str, object]:

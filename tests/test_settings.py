@@ -31,10 +31,26 @@ def site(monkeypatch, tmp_path):
     settings.current.cache_clear()
 
 
-def test_without_secrets_and_without_demonstration_nothing_starts(site):
+def test_a_site_with_its_own_database_names_its_secrets(site):
     with pytest.raises(NotStarted, match="缺少密钥") as caught:
-        _ = site().secrets
+        _ = site(database_url="postgresql://db.example/hotline").secrets
     assert caught.value.exit_code == 78
+
+
+def test_half_a_set_of_secrets_is_not_completed_by_made_ones(site):
+    with pytest.raises(NotStarted, match="缺少密钥"):
+        _ = site(secret_key=STRONG, demo="1").secrets
+
+
+def test_one_machine_makes_its_secrets_once(site):
+    first, again = site().secrets, site().secrets
+    assert first.signing == again.signing
+
+
+def test_lost_secrets_are_not_made_anew_beside_a_database(site, tmp_path):
+    (tmp_path / "var" / "postgres").mkdir(parents=True)
+    with pytest.raises(NotStarted, match="找不到密钥文件"):
+        _ = site().secrets
 
 
 @pytest.mark.parametrize("weak", ["short", "a" * 64])

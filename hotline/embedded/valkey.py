@@ -26,7 +26,7 @@ appendfsync everysec
 save ""
 maxmemory 256mb
 maxmemory-policy noeviction
-databases {databases}
+databases 16
 """
 
 
@@ -37,7 +37,6 @@ def start(
     *,
     socket_dir: Path,
     durable: bool = True,
-    databases: int = 2,
 ) -> Process:
     """Start the server and wait until it answers. Raises NotStarted with its last words.
 
@@ -51,7 +50,6 @@ def start(
         socket=SOCKET,
         password=password,
         durable="yes" if durable else "no",
-        databases=databases,
     )
     write_private(directory / "valkey.conf", lines)  # a password in the arguments shows in ps
     server = spawn([get_binary_path(), "valkey.conf"], log=log, cwd=directory, dying=signal.SIGTERM)
