@@ -17,7 +17,7 @@ from hotline.clock import day_bounds
 from hotline.db import transaction
 from hotline.web import Page, decode_cursor, encode_cursor, render
 
-bp = Blueprint("audit_log", __name__, url_prefix="/admin")
+bp = Blueprint("audit", __name__, url_prefix="/admin")
 PAGE_SIZE = 100
 COUNTED = 10_000
 

@@ -1,4 +1,4 @@
-"""Admin pages: people and API tokens."""
+"""Admin pages: people and teams."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from hotline import access
 from hotline.agents import queries, service
 from hotline.agents.models import Person
-from hotline.agents.rules import PEOPLE_ROLES, Role, Scope
+from hotline.agents.rules import PEOPLE_ROLES, Role
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
@@ -131,51 +131,6 @@ def create_team() -> Response:
         service.create_team(session, name)
     flash(f"班组“{name}”已建立。")
     return redirect(url_for("people.index"))
-
-
-@bp.get("/tokens")
-@access.allowed(Role.ADMIN)
-def tokens() -> str:
-    """API tokens; the token itself is never shown again."""
-    return _tokens_page(MultiDict())
-
-
-@bp.post("/tokens")
-@access.allowed(Role.ADMIN)
-def create_token() -> tuple[str, int] | str:
-    """A new API token, shown once."""
-    form = request.form
-    scopes = [scope for value in form.getlist("scope") if (scope := Scope.known(value))]
-    try:
-        with transaction() as session:
-            row, token = service.create_token(
-                session,
-                form.get("name", ""),
-                Role.INTEGRATION,
-                scopes,
-                created_by=access.person().key,
-                days=form.get("days", type=int),
-            )
-    except Refused as refusal:
-        return _tokens_page(form, refusal), refusal.status
-    return render("admin/token_once.html", row=row, token=token)
-
-
-@bp.post("/tokens/<int:token_id>/revoke")
-@access.allowed(Role.ADMIN)
-def revoke_token(token_id: int) -> Response:
-    """End a token at once."""
-    with transaction() as session:
-        service.revoke_token(session, token_id)
-    flash("令牌已吊销，立即失效。")
-    return redirect(url_for("people.tokens"))
-
-
-def _tokens_page(form: Form, refusal: Refused | None = None) -> str:
-    with transaction() as session:
-        page = queries.tokens(session, request.args.get("cursor"))
-    errors = refusal.fields if refusal else {}
-    return render("admin/tokens.html", page=page, scopes=list(Scope), form=form, errors=errors)
 
 
 def _person_page(person: Person | None, form: Form, refusal: Refused | None = None) -> str:

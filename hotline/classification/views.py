@@ -13,7 +13,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
 
-bp = Blueprint("categories", __name__, url_prefix="/admin/categories")
+bp = Blueprint("classification", __name__, url_prefix="/admin/categories")
 
 
 @bp.get("")
@@ -70,4 +70,4 @@ def change(code: str) -> Response:
 
 def _done(sentence: str) -> Response:
     flash(sentence)
-    return redirect(url_for("categories.index"))
+    return redirect(url_for("classification.index"))
