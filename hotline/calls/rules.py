@@ -89,17 +89,6 @@ class Disposition(Labelled):
     NON_BUSINESS = "non_business", "非业务"
 
 
-class NonBusiness(Labelled):
-    """Calls kept apart from every published category [DOMAIN 2]."""
-
-    SILENT = "silent", "无声"
-    HARASSMENT = "harassment", "骚扰"
-    WRONG_NUMBER = "wrong_number", "误拨"
-    TEST = "test", "测试"
-    HUNG_UP = "hung_up", "挂断"
-    FRAUD = "fraud", "诈骗"
-
-
 class CallbackState(Labelled):
     """A duty to call an abandoned caller back."""
 

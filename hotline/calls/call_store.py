@@ -1,0 +1,227 @@
+"""Calls as rows, many at a time: numbering, locking, writing what the fold found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hotline import phone, security
+from hotline.calls.event_store import looks_like_a_number
+from hotline.calls.facts import CallFacts
+from hotline.calls.rules import Direction, Source, State, state_with_wrap_up
+from hotline.clock import local
+
+# What the fold writes, with the type of each in PostgreSQL.
+FOLDED = {
+    "call_uid": "text",
+    "direction": "text",
+    "state": "text",
+    "caller": "bytea",
+    "caller_hash": "bytea",
+    "called": "text",
+    "queue": "text",
+    "agent": "text",
+    "agent_id": "bigint",
+    "started_at": "timestamptz",
+    "queued_at": "timestamptz",
+    "ringing_at": "timestamptz",
+    "answered_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "waiting_since": "timestamptz",
+    "last_event_at": "timestamptz",
+    "ivr_seconds": "int",
+    "wait_seconds": "int",
+    "ring_seconds": "int",
+    "talk_seconds": "int",
+    "hold_seconds": "int",
+    "holds": "int",
+    "transfers": "int",
+    "consultations": "int",
+    "self_served": "bool",
+    "abandoned_in": "text",
+    "short_abandon": "bool",
+    "end_cause": "text",
+    "ended_by": "text",
+    "skewed": "bool",
+    "stale_closed_at": "timestamptz",
+}
+_NOT_AS_FOLDED = {  # these are made from the facts, the rest is written as it is
+    "call_uid", "direction", "state", "caller", "caller_hash", "called", "queue", "agent",
+    "agent_id", "end_cause", "ended_by", "stale_closed_at",
+}  # fmt: skip
+_AS_FOLDED = [name for name in FOLDED if name not in _NOT_AS_FOLDED]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the desk and the sweep need of a call as it was before this batch."""
+
+    id: int
+    call_uid: str
+    call_no: str
+    state: State
+    source: Source
+    agent_id: int | None
+    caller_hash: bytes | None
+    was_abandoned: bool
+    is_wrapped_up: bool
+    stale_closed_at: datetime | None
+    is_demo: bool
+
+
+@dataclass
+class Folded:
+    """A call as it is now."""
+
+    call_uid: str
+    facts: CallFacts
+    before: Known | None = None
+    id: int = 0
+    call_no: str = ""
+    source: Source = Source.PBX
+    is_demo: bool = False
+    agent_id: int | None = None
+    caller_hash: bytes | None = None
+    caller: bytes | None = None
+    stale_closed_at: datetime | None = None
+    leg_agent_ids: list[int | None] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        """The state to show: imported calls have no agent sitting over their wrap-up."""
+        if self.source is Source.IMPORT:
+            return self.facts.state
+        wrapped_up = self.before is not None and self.before.is_wrapped_up
+        return state_with_wrap_up(self.facts.state, self.facts.answered_at is not None, wrapped_up)
+
+
+_KNOWN = (
+    "SELECT id, call_uid, call_no, state, source, agent_id, caller_hash,"
+    " abandoned_in IS NOT NULL, wrapped_up_at IS NOT NULL, stale_closed_at, is_demo"
+    " FROM call WHERE call_uid = ANY(:uids)"
+)
+
+
+def missing(session: Session, call_uids: Sequence[str]) -> list[str]:
+    """Those of these calls that have no row yet, sorted."""
+    rows = session.execute(
+        text("SELECT call_uid FROM call WHERE call_uid = ANY(:uids)"), {"uids": list(call_uids)}
+    )
+    return sorted(set(call_uids) - {uid for (uid,) in rows})
+
+
+def lock(session: Session, call_uids: Iterable[str]) -> dict[str, Known]:
+    """Lock rows, always in the order of their ids: two batches wait but never for each other."""
+    rows = session.execute(
+        text(_KNOWN + " ORDER BY call_uid FOR UPDATE"), {"uids": sorted(call_uids)}
+    )
+    return {row[1]: _known(tuple(row)) for row in rows}
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    known = Known(*row)
+    return replace(known, state=State(known.state), source=Source(known.source))
+
+
+def insert_new(session: Session, calls: Sequence[Folded], at: datetime) -> None:
+    """Add rows for new calls, sorted; ``id`` stays 0 where another process was faster.
+
+    Spoken numbers are taken first: whoever waits for a number then holds no call.
+    """
+    numbers = _take_numbers(session, calls)
+    given = _columns(calls) | {
+        "call_no": [numbers[call.call_uid] for call in calls],
+        "source": [call.source.value for call in calls],
+        "is_demo": [call.is_demo for call in calls],
+        "now": at,
+    }
+    rows = {uid: (key, no) for key, uid, no in session.execute(_INSERT, given)}
+    for call in calls:
+        call.id, call.call_no = rows.get(call.call_uid, (0, ""))
+
+
+def _take_numbers(session: Session, calls: Sequence[Folded]) -> dict[str, str]:
+    def day(call: Folded) -> date:
+        return local(call.facts.started_at).date()
+
+    numbers: dict[str, str] = {}
+    ordered = sorted(calls, key=lambda call: (day(call), call.facts.started_at, call.call_uid))
+    for wanted_day, of_day in groupby(ordered, key=day):
+        uids = [call.call_uid for call in of_day]
+        taken = session.execute(
+            text("SELECT take_call_numbers(:day, :count)"), {"day": wanted_day, "count": len(uids)}
+        )
+        numbers |= zip(uids, taken.scalars(), strict=True)
+    return numbers
+
+
+def update_folded(session: Session, calls: Sequence[Folded], at: datetime) -> None:
+    """Write what the fold found over rows that are locked."""
+    session.execute(_UPDATE, _columns(calls) | {"now": at})
+
+
+def delete_empty(session: Session, call_uids: Sequence[str]) -> None:
+    """Take back calls whose every event turned out to belong elsewhere."""
+    if call_uids:
+        session.execute(
+            text("DELETE FROM call WHERE call_uid = ANY(:uids)"), {"uids": list(call_uids)}
+        )
+
+
+def seal_caller(call: Folded) -> None:
+    """Encrypt the number and hash it for look-up."""
+    number = call.facts.caller
+    call.caller = security.encrypt("call.caller", number) if number else None
+    call.caller_hash = security.lookup_hash("phone", number) if number else None
+
+
+def _columns(calls: Sequence[Folded]) -> dict[str, list[Any]]:
+    rows = [_row(call) for call in calls]
+    return {name: [row[name] for row in rows] for name in FOLDED}
+
+
+def _row(call: Folded) -> Mapping[str, Any]:
+    facts = call.facts
+    row = {name: getattr(facts, name) for name in _AS_FOLDED}
+    row |= {
+        "call_uid": call.call_uid,
+        "direction": facts.direction.value,
+        "state": call.state.value,
+        "caller": call.caller,
+        "caller_hash": call.caller_hash,
+        "called": facts.called if facts.direction is Direction.INBOUND else shown(facts.called),
+        "queue": shown(facts.queue),
+        "agent": shown(facts.agent),
+        "agent_id": call.agent_id,
+        "end_cause": shown(facts.end_cause),
+        "ended_by": shown(facts.ended_by),
+        "stale_closed_at": call.stale_closed_at,
+    }
+    return row
+
+
+def shown(value: str | None) -> str | None:
+    """A text for a plain column: whatever could be a number is masked."""
+    return phone.mask(value) if value and looks_like_a_number(value) else value
+
+
+_NAMES = ", ".join(FOLDED)
+_GIVEN = "unnest(" + ", ".join(f"CAST(:{n} AS {t}[])" for n, t in FOLDED.items()) + ")"
+_INSERT = text(
+    f"INSERT INTO call ({_NAMES}, call_no, source, is_demo, created_at, updated_at)"  # noqa: S608
+    f" SELECT {', '.join('given.' + n for n in FOLDED)}, no, src, demo, :now, :now"
+    f" FROM unnest({_GIVEN[7:-1]}, CAST(:call_no AS text[]), CAST(:source AS text[]),"
+    f" CAST(:is_demo AS bool[])) AS given ({_NAMES}, no, src, demo)"
+    " ORDER BY given.call_uid ON CONFLICT (call_uid) DO NOTHING RETURNING id, call_uid, call_no"
+)
+_SET = ", ".join(f"{n} = given.{n}" for n in FOLDED if n != "call_uid")
+_UPDATE = text(
+    f"UPDATE call SET {_SET}, updated_at = :now"  # noqa: S608 - names of ours only
+    f" FROM {_GIVEN} AS given ({_NAMES}) WHERE call.call_uid = given.call_uid"
+)
