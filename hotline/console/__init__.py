@@ -16,6 +16,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters: dict[str, Any] = import_module("hotline.console.filters").FILTERS
     app.jinja_env.filters.update(filters)
+    import_module("hotline.console.page").install(app)
 
 
 def _context() -> dict[str, Any]:

@@ -1,0 +1,26 @@
+// Menus are <details class="menu">: one open at a time, closed by Escape or a click elsewhere.
+const open = () => document.querySelectorAll("details.menu[open]");
+
+function closeOthers(event) {
+  open().forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+function closeByKey(event) {
+  if (event.key !== "Escape") return;
+  open().forEach((menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+export function startMenus() {
+  document.addEventListener("click", closeOthers);
+  document.addEventListener("keydown", closeByKey);
+  document.body.addEventListener("signed-out", () => (document.getElementById("signed-out").hidden = false));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-back]")) history.back();
+  });
+}

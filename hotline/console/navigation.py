@@ -1,0 +1,99 @@
+"""The left rail: every page a role may open, in the words of the trade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from hotline.access import Who
+from hotline.agents.rules import Role
+
+AGENT, COUNSELLOR, SUPERVISOR = Role.AGENT, Role.COUNSELLOR, Role.SUPERVISOR
+MANAGER, ADMIN = Role.MANAGER, Role.ADMIN
+DESK = (AGENT, COUNSELLOR, SUPERVISOR)
+LEADERS = (SUPERVISOR, MANAGER)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the rail. ``endpoint`` may belong to a feature that is not installed."""
+
+    label: str
+    endpoint: str
+    roles: tuple[Role, ...]
+    icon: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as one person sees it now."""
+
+    label: str
+    address: str
+    icon: str
+    is_current: bool
+    keys: str
+
+
+ENTRIES = (
+    Entry("现场", "board.index", LEADERS, icon="broadcast"),
+    Entry("本月概览", "overview.index", LEADERS, icon="chart-histogram"),
+    Entry("我的工作台", "desk.index", DESK, icon="headset"),
+    Entry("来电记录", "calls.index", (*DESK, MANAGER), icon="phone-incoming"),
+    Entry("未登记", "calls.undisposed", DESK, icon="clipboard-text"),
+    Entry("未接来电", "callbacks.index", DESK, icon="phone-off"),
+    Entry("预约挂号", "booking.index", DESK, icon="calendar-plus"),
+    Entry("12345 工单", "workorders.index", (*DESK, MANAGER), icon="file-description"),
+    Entry("派单看板", "workorders.board", (SUPERVISOR,), icon="layout-kanban"),
+    Entry("今日回访", "workorders.callbacks", (SUPERVISOR,), icon="phone-outgoing"),
+    Entry("对账", "workorders.reconciliation", (SUPERVISOR,), icon="scale"),
+    Entry("危机干预", "crisis.index", (COUNSELLOR, SUPERVISOR), icon="heart-handshake"),
+    Entry("知识库", "knowledge.index", DESK, icon="book"),
+    Entry("我的统计", "statistics.mine", (AGENT, COUNSELLOR), icon="chart-bar"),
+    Entry("质检", "quality.index", (SUPERVISOR,), icon="ear"),
+    Entry("月报", "bulletin.index", LEADERS, icon="report"),
+    Entry("趋势", "statistics.trends", LEADERS, icon="trending-up"),
+    Entry("医院与渠道", "statistics.hospitals", (MANAGER,), icon="building-hospital"),
+    Entry("排班预测", "statistics.forecast", LEADERS, icon="calendar-time"),
+    Entry("系统状态", "system.index", (ADMIN,), icon="heartbeat"),
+    Entry("用户与角色", "people.index", (ADMIN,), icon="users"),
+    Entry("接口令牌", "tokens.index", (ADMIN,), icon="key"),
+    Entry("医院与规则", "booking.rules", (ADMIN,), icon="building-hospital"),
+    Entry("分类", "classification.index", (ADMIN,), icon="category"),
+    Entry("平台对接", "workorders.platforms", (ADMIN,), icon="plug-connected"),
+    Entry("时限规则", "workorders.deadlines", (ADMIN,), icon="clock-hour-4"),
+    Entry("审计", "audit.index", (ADMIN,), icon="fingerprint"),
+)
+
+
+def items_for(who: Who) -> list[Item]:
+    """The rail of this person: what the role may open and the installation has."""
+    return _numbered(entry for entry in ENTRIES if who.role in entry.roles and _exists(entry))
+
+
+def _exists(entry: Entry) -> bool:
+    return entry.endpoint in current_app.view_functions
+
+
+def _numbered(entries: Iterable[Entry]) -> list[Item]:
+    shown = list(entries)
+    here = _current(shown)
+    return [
+        Item(entry.label, url_for(entry.endpoint), entry.icon, entry is here, _keys(number))
+        for number, entry in enumerate(shown, 1)
+    ]
+
+
+def _keys(number: int) -> str:
+    return f"g {number}" if number <= 9 else ""
+
+
+def _current(entries: list[Entry]) -> Entry | None:
+    """The entry of this very page, or of the feature the page belongs to."""
+    endpoint = request.endpoint or ""
+    feature = endpoint.partition(".")[0]
+    exact = [entry for entry in entries if entry.endpoint == endpoint]
+    near = [entry for entry in entries if entry.endpoint.partition(".")[0] == feature]
+    return next(iter(exact + near), None)
