@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(
         160, ge=8, le=1000, description="每个网页进程的线程数（每个在线坐席占一个）"
     )
+    job_workers: int = Field(2, ge=1, le=32, description="后台任务进程数")
     database_pool: int = Field(12, ge=2, le=100, description="每个进程的数据库连接数")
 
     secret_key: SecretStr | None = Field(None, description="会话和表单签名密钥，至少 32 个字符")
