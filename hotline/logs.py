@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -22,8 +22,12 @@ _SECRET = re.compile(r"password|secret|token|authorization|cookie|_key$", re.IGN
 _HIDDEN = "***"
 
 
-def configure(site: Settings) -> None:
-    """Send every log event of this process through the house's processors."""
+def configure(site: Settings, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    """Send every log event of this process through the house's processors.
+
+    ``quiet`` leaves out what is not at least a warning (commands people type).
+    """
+    level = "WARNING" if quiet and site.log_level == "INFO" else site.log_level
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -33,17 +37,17 @@ def configure(site: Settings) -> None:
     ]
     structlog.configure(
         processors=[*shared, ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(site.log_level)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=not quiet,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         ProcessorFormatter(foreign_pre_chain=shared, processors=_last_steps(site.log_json))
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(site.log_level)
+    root.setLevel(level)
     logging.captureWarnings(True)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
-from typing import Any
 
 import structlog
 from redis import Redis
@@ -59,13 +58,12 @@ class JobWorker(Worker):
     def perform_job(self, job: Job, queue: Queue) -> bool:
         """Do the job. Runs in the child that RQ forks for it."""
         names = {"job_id": job.id, "job": job.func_name}
+        began = time.monotonic()
         with structlog.contextvars.bound_contextvars(**names):
-            return super().perform_job(job, queue)
-
-    def handle_job_failure(self, job: Job, *arguments: Any, **names: Any) -> None:
-        """Say so in the log; the traceback is RQ's."""
-        log.error("job_failed", job_id=job.id, job=job.func_name)
-        super().handle_job_failure(job, *arguments, **names)
+            done = super().perform_job(job, queue)
+            seconds = round(time.monotonic() - began, 3)
+            log.info("job_done" if done else "job_given_up", seconds=seconds)
+        return done
 
 
 def work(*, burst: bool = False) -> None:
@@ -76,7 +74,7 @@ def work(*, burst: bool = False) -> None:
     named = [Queue(name, connection=connection) for name in queues.ALL]
     worker = JobWorker(named, connection=connection, worker_ttl=90, maintenance_interval=60)
     worker.log_job_description = False  # it shows arguments
-    worker.work(burst=burst, logging_level=site.log_level)
+    worker.work(burst=burst, logging_level="WARNING")  # we log the jobs ourselves
 
 
 if __name__ == "__main__":

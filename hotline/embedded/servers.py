@@ -52,10 +52,13 @@ class Servers:
 
     def publish(self) -> dict[str, str]:
         """Write where the servers are for other commands to find, and return it."""
-        addresses = {
-            "database_url": postgres.address(self._short(self.pgdata), self._passwords["postgres"]),
-            "redis_url": valkey.address(self._short(self.valkey_dir), self._passwords["valkey"]),
-        }
+        addresses = {}
+        if "postgres" in self.running:
+            where = self._short(self.pgdata)
+            addresses["database_url"] = postgres.address(where, self._passwords["postgres"])
+        if "valkey" in self.running:
+            where = self._short(self.valkey_dir)
+            addresses["redis_url"] = valkey.address(where, self._passwords["valkey"])
         directory.write_private(self._addresses, json.dumps(addresses))
         return addresses
 

@@ -89,4 +89,6 @@ def last_lines(log: Path, count: int = 5) -> str:
         text = log.read_bytes()[-4000:].decode(errors="replace")
     except OSError:
         return ""
-    return "\n".join(f"    {line}" for line in text.strip().splitlines()[-count:])
+    lines = text.strip().splitlines()[-count:]
+    # a traceback says at its end what matters
+    return "\n".join(f"    {line if len(line) < 400 else '…' + line[-400:]}" for line in lines)
