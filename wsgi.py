@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hotline import settings
+from hotline import audit_views, settings
+from hotline.agents import token_views
+from hotline.agents import views as people
 from hotline.app import create_app
 from hotline.auth import views as auth
+from hotline.classification import views as classification
 from hotline.console import home
+
+BLUEPRINTS = [
+    auth.bp,
+    home.bp,
+    people.bp,
+    token_views.bp,
+    classification.bp,
+    audit_views.bp,
+]
 
 
 def build() -> Flask:
     """The application with every feature's pages and doors."""
-    return create_app(settings.current(), [auth.bp, home.bp])
+    return create_app(settings.current(), BLUEPRINTS)
 
 
 def __getattr__(name: str) -> Flask:

@@ -14,12 +14,24 @@ from hotline import access
 from hotline.agents.rules import Role
 from hotline.audit import Action, AuditEntry
 from hotline.clock import day_bounds
+from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.web import Page, decode_cursor, encode_cursor, render
 
 bp = Blueprint("audit", __name__, url_prefix="/admin")
 PAGE_SIZE = 100
 COUNTED = 10_000
+CONDITIONS = {"person": "人员", "action": "动作", "subject": "对象", "from": "从", "to": "到"}
+COLUMNS = (
+    Column("at", "时间"),
+    Column("person", "人员"),
+    Column("action", "动作"),
+    Column("subject", "对象"),
+    Column("reason", "原因", is_text=True, is_short=False),
+    Column("detail", "内容", is_text=True, is_short=False),
+    Column("address", "地址"),
+    Column("request_id", "请求编号", is_default=False),
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,19 @@ def index() -> str:
     wanted = _filter()
     with transaction() as session:
         page = entries(session, wanted, request.args.get("cursor"))
-    return render("admin/audit.html", page=page, wanted=wanted, actions=list(Action))
+    asked = {
+        "person": wanted.person,
+        "action": wanted.action.label if wanted.action else "",
+        "subject": wanted.subject,
+        "from": str(wanted.since or ""),
+        "to": str(wanted.until or ""),
+    }
+    return render(
+        "admin/audit.html",
+        listing=Listing(COLUMNS, page, chips(CONDITIONS, asked)),
+        actions=Action.choices(),
+        labels=dict(Action.choices()),
+    )
 
 
 def _filter() -> AuditFilter:

@@ -14,7 +14,9 @@ from hotline.agents.rules import Role, Scope
 PASSWORD = "Right-Horse-1"
 
 
-def make_person(session: Session, username: str = "wang", role: Role = Role.AGENT, **more) -> Person:
+def make_person(
+    session: Session, username: str = "wang", role: Role = Role.AGENT, **more
+) -> Person:
     """A person who may sign in with PASSWORD."""
     person, _ = service.create_person(
         session, username, role, more.pop("name", "王小明"), PASSWORD, **more

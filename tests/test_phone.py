@@ -57,7 +57,8 @@ def test_masking_hides_the_middle():
 def test_a_mobile_inside_a_sentence_is_hidden(number):
     hidden = phone.redact(f"请回电{number}，谢谢")
     assert number not in hidden
-    assert hidden.startswith("请回电") and hidden.endswith("，谢谢")
+    assert hidden.startswith("请回电")
+    assert hidden.endswith("，谢谢")
 
 
 def test_redacting_leaves_call_numbers_and_amounts_alone():

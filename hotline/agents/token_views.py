@@ -9,12 +9,22 @@ from werkzeug.wrappers import Response
 from hotline import access
 from hotline.agents import queries, service
 from hotline.agents.rules import Role, Scope
+from hotline.console.tables import Column, Listing
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
 
 bp = Blueprint("tokens", __name__, url_prefix="/admin/tokens")
 Form = MultiDict[str, str]
+
+COLUMNS = (
+    Column("name", "名称"),
+    Column("scopes", "范围"),
+    Column("created", "建立"),
+    Column("used", "最近使用"),
+    Column("state", "状态"),
+    Column("deed", "操作"),
+)
 
 
 @bp.get("")
@@ -59,4 +69,7 @@ def _page(form: Form, refusal: Refused | None = None) -> str:
     with transaction() as session:
         page = queries.tokens(session, request.args.get("cursor"))
     errors = refusal.fields if refusal else {}
-    return render("admin/tokens.html", page=page, scopes=list(Scope), form=form, errors=errors)
+    listing = Listing(COLUMNS, page)
+    return render(
+        "admin/tokens.html", listing=listing, scopes=list(Scope), form=form, errors=errors
+    )

@@ -10,12 +10,26 @@ from hotline import access
 from hotline.agents import queries, service
 from hotline.agents.models import Person
 from hotline.agents.rules import PEOPLE_ROLES, Role
+from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
 
 bp = Blueprint("people", __name__, url_prefix="/admin")
 Form = MultiDict[str, str]
+
+ROLE_CHOICES = [(role.value, role.label) for role in PEOPLE_ROLES]
+CONDITIONS = {"q": "查找", "role": "角色", "team": "班组", "active": "登录"}
+COLUMNS = (
+    Column("name", "姓名"),
+    Column("username", "用户名"),
+    Column("role", "角色"),
+    Column("team", "班组"),
+    Column("extension", "分机"),
+    Column("presence", "状态"),
+    Column("second", "二次验证"),
+    Column("active", "登录"),
+)
 
 
 @bp.get("/people")
@@ -26,7 +40,23 @@ def index() -> str:
     with transaction() as session:
         page = queries.people(session, wanted, request.args.get("cursor"))
         teams = {team.id: team.name for team in queries.teams(session)}
-    return render("admin/people.html", page=page, wanted=wanted, teams=teams, roles=PEOPLE_ROLES)
+    asked = {
+        "q": wanted.words,
+        "role": wanted.role.label if wanted.role else "",
+        "team": teams.get(wanted.team_id or 0, ""),
+        "active": {True: "可以登录", False: "已停用", None: ""}[wanted.is_active],
+    }
+    return render(
+        "admin/people.html",
+        listing=Listing(COLUMNS, page, chips(CONDITIONS, asked), link=_address),
+        teams=teams,
+        team_choices=list(teams.items()),
+        role_choices=ROLE_CHOICES,
+    )
+
+
+def _address(person: Person) -> str:
+    return url_for("people.edit", person_id=person.id)
 
 
 def _filter() -> queries.PeopleFilter:
@@ -142,8 +172,8 @@ def _person_page(person: Person | None, form: Form, refusal: Refused | None = No
         form=form,
         errors=refusal.fields if refusal else {},
         notice=refusal.message if refusal and not refusal.fields else None,
-        teams=teams,
-        roles=PEOPLE_ROLES,
+        team_choices=[(team.id, team.name) for team in teams],
+        role_choices=ROLE_CHOICES,
     )
 
 

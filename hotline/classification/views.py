@@ -30,7 +30,7 @@ def _page(refusal: Refused | None = None, label: str = "") -> str:
     return render(
         "admin/categories.html",
         branches=branches,
-        groups=list(Group),
+        groups=Group.choices(),
         errors=errors,
         form={"label": label, "group": request.form.get("group", "")},
     )

@@ -26,7 +26,8 @@ def actions(session):
 def test_an_agent_signs_in_with_name_and_password(client, session):
     make_person(session)
     answer = submit(client)
-    assert answer.status_code == 302 and answer.location == "/"
+    assert answer.status_code == 302
+    assert answer.location == "/"
     assert client.get("/").status_code in {200, 302}
     assert "signed_in" in actions(session)
 

@@ -1,0 +1,151 @@
+"""Every route with every role: what is not granted here is refused.
+
+The table is written by hand on purpose: to open a route, one has to say so twice.
+"""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from werkzeug.routing import IntegerConverter
+
+from hotline import access
+from hotline.agents.rules import Role, Scope
+from tests.people import api_token, form_token, signed_in
+
+A, C, S, M, D = Role.AGENT, Role.COUNSELLOR, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN
+EVERYONE = {A, C, S, M, D, Role.INTEGRATION}
+DESK = {A, C, S}
+
+PUBLIC = {
+    "openapi",
+    "health.alive",
+    "health.ready",
+    "health.metrics",
+    "auth.sign_in",
+    "auth.submit_sign_in",
+}
+
+GRANTED: dict[str, set[Role]] = {
+    "auth.second_factor": EVERYONE,
+    "auth.submit_second_factor": EVERYONE,
+    "auth.enrol": EVERYONE,
+    "auth.submit_enrol": EVERYONE,
+    "auth.change_password": EVERYONE,
+    "auth.submit_change_password": EVERYONE,
+    "auth.sign_out": EVERYONE,
+    "home.index": EVERYONE,
+    "home.live_stream": EVERYONE,
+    "home.presence": DESK,
+    "people.index": {D},
+    "people.new": {D},
+    "people.create": {D},
+    "people.edit": {D},
+    "people.change": {D},
+    "people.reset_password": {D},
+    "people.reset_second_factor": {D},
+    "people.create_team": {D},
+    "tokens.index": {D},
+    "tokens.create": {D},
+    "tokens.revoke": {D},
+    "audit.index": {D},
+    "classification.index": {D},
+    "classification.add": {D},
+    "classification.change": {D},
+}
+
+SCOPED: dict[str, set[Scope]] = {}
+
+
+def routes(app: Flask):
+    """(endpoint, method, address with made-up values) of every route but files."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.endswith("static"):
+            continue
+        values = {name: _made_up(rule._converters[name]) for name in rule.arguments}
+        address = app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, address
+
+
+def _made_up(converter) -> object:
+    return 1 if isinstance(converter, IntegerConverter) else "x"
+
+
+def is_forbidden(answer) -> bool:
+    """Refused for the role, and for nothing else."""
+    return answer.status_code == 403 and "没有这项权限" in answer.get_data(as_text=True)
+
+
+def test_every_route_has_a_rule_and_the_tables_know_every_route(app):
+    endpoints = {endpoint for endpoint, _, _ in routes(app)}
+    assert access.unruled(app) == []
+    assert endpoints == PUBLIC | GRANTED.keys() | SCOPED.keys()
+
+
+def test_public_routes_are_exactly_those_listed(app):
+    marked = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if getattr(view, "access_rule", access.Rule()).is_public
+    }
+    assert marked - {"static", "assets.static"} == PUBLIC
+
+
+def test_nobody_signed_in_gets_nowhere(client, app):
+    for endpoint, method, address in routes(app):
+        if endpoint in PUBLIC:
+            continue
+        answer = client.open(address, method=method)
+        is_sent_away = answer.status_code == 302 and "/sign-in" in answer.location
+        assert is_sent_away or answer.status_code == 401, (endpoint, method, answer.status)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_what_is_granted_and_nothing_else(app, session, client, role):
+    browser = signed_in(app, session, role)
+    for endpoint, method, address in routes(app):
+        if endpoint in PUBLIC or endpoint in {"home.live_stream", "auth.sign_out"}:
+            continue
+        headers = {"X-CSRF-Token": form_token(browser), "Accept": "text/html"}
+        answer = browser.open(address, method=method, headers=headers)
+        may = role in GRANTED.get(endpoint, set())
+        assert is_forbidden(answer) is not may, (endpoint, method, role, answer.status)
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_each_token_opens_its_scope_and_nothing_else(app, session, client, scope):
+    headers = api_token(session, scope)
+    for endpoint, method, address in routes(app):
+        if endpoint in PUBLIC:
+            continue
+        answer = client.open(address, method=method, headers=headers)
+        scopes = SCOPED.get(endpoint, set())
+        may = scope in scopes or (scope is Scope.ALL and bool(scopes))
+        assert is_forbidden(answer) is not may, (endpoint, method, scope, answer.status)
+
+
+def test_an_unknown_token_is_nobody(client):
+    answer = client.get("/api/v1/calls", headers={"Authorization": "Bearer nonsense"})
+    assert answer.status_code in {401, 404}
+
+
+def test_a_post_from_another_site_is_refused(app, session, client):
+    browser = signed_in(app, session, A)
+    answer = browser.post("/presence", data={"presence": "ready"})
+    assert answer.status_code == 400
+    assert "页面已过期" in answer.get_data(as_text=True)
+
+
+def test_every_answer_carries_the_security_headers(client):
+    answer = client.get("/sign-in")
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Request-ID"]
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts(client):
+    cookie = client.get("/sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
