@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import security
-from hotline.calls.facts import CallEvent
+from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.rules import Direction, EventType
 
 FIELDS = (
@@ -24,19 +23,6 @@ PRIVATE = "call_event.private"
 # The outside party's numbers, and anything else that could be a number a person answers.
 _ALWAYS_PRIVATE = {"caller", "original_caller"}
 _LIKE_A_NUMBER = re.compile(r"\d(?:[ -]?\d){6}")
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One event and the call it belongs to."""
-
-    call_uid: str
-    event: CallEvent
-
-    @property
-    def event_id(self) -> str:
-        """The id by which a repetition is recognised."""
-        return self.event.event_id
 
 
 def digest(heard: Heard) -> bytes:

@@ -30,6 +30,19 @@ class CallEvent:
     by: str | None = None
 
 
+@dataclass(frozen=True)
+class Heard:
+    """One event and the call it belongs to."""
+
+    call_uid: str
+    event: CallEvent
+
+    @property
+    def event_id(self) -> str:
+        """The id by which a repetition is recognised."""
+        return self.event.event_id
+
+
 @dataclass
 class Leg:
     """One agent's part in a call."""

@@ -15,8 +15,7 @@ from sqlmodel import Session
 from hotline import settings
 from hotline.calls import bells, call_store, callbacks, event_store, leg_store
 from hotline.calls.call_store import Folded, Known
-from hotline.calls.event_store import Heard
-from hotline.calls.facts import CallEvent, CallFacts
+from hotline.calls.facts import CallEvent, CallFacts, Heard
 from hotline.calls.fold import fold
 from hotline.calls.rules import Source, State
 from hotline.clock import now
