@@ -27,6 +27,10 @@ CHANNEL = "hotline:live"
 HEARTBEAT_SECONDS = 2.0
 STREAM_SECONDS = 600  # then the browser comes back and is recognised anew
 BACKLOG = 200
+# Topics that everybody hears change many times a second in a rush; a page looks again at
+# most this often, or two hundred desks would ask for every call of the others.
+SHARED_TOPICS = frozenset({"calls", "board", "bookings", "orders"})
+GATHER_SECONDS = 2.0
 
 
 def topics_of(person_id: int, role: Role) -> frozenset[str]:
@@ -54,13 +58,15 @@ class _Hub:
         self.lock = threading.Lock()
         self.pages: dict[queue.Queue[tuple[str, str]], frozenset[str]] = {}
         self.thread: threading.Thread | None = None
+        self.gathered: dict[tuple[str, str], str] = {}
+        self.told_at: dict[tuple[str, str], float] = {}
 
     def join(self, topics: frozenset[str]) -> queue.Queue[tuple[str, str]]:
         """Begin to listen."""
         page: queue.Queue[tuple[str, str]] = queue.Queue(BACKLOG)
         with self.lock:
             self.pages[page] = topics
-            if self.thread is None or not self.thread.is_alive():
+            if self.thread is None:
                 self.thread = threading.Thread(target=self._listen, name="live", daemon=True)
                 self.thread.start()
         return page
@@ -71,12 +77,20 @@ class _Hub:
             self.pages.pop(page, None)
 
     def _listen(self) -> None:
-        while True:
+        while self._is_wanted():
             try:
                 self._listen_once()
-            except redis.RedisError:
+            except (redis.RedisError, OSError, ValueError):
+                log.warning("live_listener_lost", exc_info=True)
                 self._tell_all("refresh", "{}")
                 time.sleep(1)
+
+    def _is_wanted(self) -> bool:
+        """The listener ends with the last page; the next page starts another."""
+        with self.lock:
+            if not self.pages:
+                self.thread = None
+            return bool(self.pages)
 
     def _listen_once(self) -> None:
         with _client(timeout=None).pubsub(  # type: ignore[no-untyped-call]
@@ -85,15 +99,32 @@ class _Hub:
             channel.subscribe(CHANNEL)
             # What was said while nobody listened is lost: let every page look again.
             self._tell_all("refresh", "{}")
-            for message in channel.listen():
-                self._pass_on(json.loads(message["data"]))
+            while self.pages:
+                message = channel.get_message(timeout=GATHER_SECONDS / 4)
+                if message is not None:
+                    self._hear(json.loads(message["data"]))
+                self._tell_gathered()
 
-    def _pass_on(self, message: dict[str, Any]) -> None:
-        body = json.dumps(message["data"])
+    def _hear(self, message: dict[str, Any]) -> None:
+        topic, event, body = message["topic"], message["event"], json.dumps(message["data"])
+        if topic in SHARED_TOPICS:
+            self.gathered[topic, event] = body
+        else:
+            self._tell(topic, event, body)
+
+    def _tell_gathered(self) -> None:
+        """The last word on each shared topic, when its time has come."""
+        at = time.monotonic()
+        for key in list(self.gathered):
+            if at - self.told_at.get(key, -GATHER_SECONDS) >= GATHER_SECONDS:
+                self.told_at[key] = at
+                self._tell(*key, self.gathered.pop(key))
+
+    def _tell(self, topic: str, event: str, body: str) -> None:
         with self.lock:
-            listening = [page for page, topics in self.pages.items() if message["topic"] in topics]
+            listening = [page for page, topics in self.pages.items() if topic in topics]
         for page in listening:
-            _offer(page, message["event"], body)
+            _offer(page, event, body)
 
     def _tell_all(self, event: str, body: str) -> None:
         with self.lock:
