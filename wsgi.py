@@ -9,8 +9,10 @@ from hotline.agents import token_views
 from hotline.agents import views as people
 from hotline.app import create_app
 from hotline.auth import views as auth
+from hotline.calls import api as calls_api
 from hotline.classification import views as classification
 from hotline.console import home
+from hotline.telephony import api as telephony_api
 
 BLUEPRINTS = [
     auth.bp,
@@ -19,6 +21,8 @@ BLUEPRINTS = [
     token_views.bp,
     classification.bp,
     audit_views.bp,
+    telephony_api.bp,
+    calls_api.bp,
 ]
 
 

@@ -50,11 +50,19 @@ GRANTED: dict[str, set[Role]] = {
     "tokens.revoke": {D},
     "audit.index": {D},
     "classification.index": {D},
+    "api_calls.list_calls": {*DESK, M},
+    "api_calls.show_call": {*DESK, M},
+    "api_calls.post_wrap_up": DESK,
     "classification.add": {D},
     "classification.change": {D},
 }
 
-SCOPED: dict[str, set[Scope]] = {}
+SCOPED: dict[str, set[Scope]] = {
+    "api_telephony.post_events": {Scope.TELEPHONY},
+    "api_calls.list_calls": {Scope.CALLS, Scope.TELEPHONY},
+    "api_calls.show_call": {Scope.CALLS, Scope.TELEPHONY},
+    "api_calls.post_wrap_up": {Scope.CALLS, Scope.TELEPHONY},
+}
 
 
 def routes(app: Flask):

@@ -29,6 +29,7 @@ READERS = (*DESK_ROLES, Role.MANAGER)
 @bp.get("", responses={200: CallsOut}, summary="来电列表")
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
+@access.token(Scope.TELEPHONY)
 def list_calls(query: CallsQuery) -> dict[str, Any]:
     """Newest first; pass ``next_cursor`` back for what follows."""
     reading = reader()
@@ -65,6 +66,7 @@ def _filters(session: Session, query: CallsQuery) -> queries.Filters:
 @bp.get("/<call_uid>", responses={200: CallDetailOut}, summary="一通来电")
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
+@access.token(Scope.TELEPHONY)
 def show_call(path: CallPath) -> dict[str, Any]:
     """A call with its events, legs and voice-line turns."""
     with transaction() as session:
@@ -76,6 +78,7 @@ def show_call(path: CallPath) -> dict[str, Any]:
 @bp.post("/<call_uid>/wrapup", responses={200: CallOut}, summary="话后整理")
 @access.allowed(*DESK_ROLES)
 @access.token(Scope.CALLS)
+@access.token(Scope.TELEPHONY)
 @api.idempotent
 def post_wrap_up(path: CallPath, body: WrapUpIn, session: Session) -> dict[str, Any]:
     """Sort and settle a call; again to amend it."""
