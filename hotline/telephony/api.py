@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from sqlmodel import Session
+from werkzeug.exceptions import BadRequest
 
 from hotline import access, api, limits
 from hotline.agents.rules import Scope
@@ -25,7 +26,7 @@ def _require_json() -> None:
         request.get_json(force=True)
     except RecursionError:
         raise Refused("json_invalid", "JSON 嵌套太深。", 400) from None
-    except ValueError:
+    except BadRequest:
         raise Refused("json_invalid", "请求体不是有效的 JSON。", 400) from None
 
 
