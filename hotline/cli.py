@@ -142,15 +142,14 @@ def _leave(sentence: str, code: int) -> None:
 
 def _sentence(error: Exception) -> str | None:
     """What to say of errors that are the surroundings' and not ours."""
-    from redis.exceptions import RedisError
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
+    # by name: whoever raised it has imported it, and nobody else needs to
+    kinds = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if isinstance(error, OperationalError):
+    if "sqlalchemy.OperationalError" in kinds:
         return f"连不上数据库：{first}\n请确认它在运行（hotline doctor 可检查）。"
-    if isinstance(error, ProgrammingError) and "UndefinedTable" in first:
+    if "sqlalchemy.ProgrammingError" in kinds and "UndefinedTable" in first:
         return "数据库里还没有表，或结构太旧。请先运行 hotline db upgrade。"
-    if isinstance(error, RedisError):
+    if "redis.RedisError" in kinds:
         return f"连不上 Redis：{first}\n请确认它在运行（hotline doctor 可检查）。"
     return None
 

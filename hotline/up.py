@@ -57,8 +57,8 @@ class House:
         self.say(
             f"12320 卫生热线 {__version__}（{mode}），数据目录 {self.site.data_dir.absolute()}"
         )
-        require_free_port(self.site.host, self.site.port)
         self.servers.claim()
+        self._await_port()
         _ = self.site.secrets
         self._start_servers()
         with self._timed("数据库结构和演示数据" if self.site.demo else "数据库结构"):
@@ -67,6 +67,17 @@ class House:
         with self._timed("网页服务"):
             self._await_answer()
         self._welcome()
+
+    def _await_port(self) -> None:
+        """The port must be free; what a killed `hotline up` left may need a moment to end."""
+        until = time.monotonic() + (FINISH_SECONDS if self.servers.found_leftovers else 0)
+        while True:
+            try:
+                return require_free_port(self.site.host, self.site.port)
+            except NotStarted:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
 
     def _start_servers(self) -> None:
         if not self.site.database_url:

@@ -30,6 +30,7 @@ def run(processes: int | None = None) -> None:
     """Keep job processes running and periodic jobs coming, until asked to stop."""
     site = settings.current()
     logs.configure(site)
+    _ = site.secrets, site.database, site.redis  # say what is missing here, once
     family = Family(lambda sentence: log.warning("worker_process", message=sentence))
     with Signals() as signals:
         with suppress(Stopped):

@@ -24,9 +24,9 @@ def claim(data_dir: Path) -> IO[str]:
     """
     run = data_dir / "run"
     try:
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
         for directory in (data_dir, run, data_dir / "log"):
-            directory.mkdir(parents=True, exist_ok=True)
-        run.chmod(0o700)
+            directory.mkdir(mode=0o700, exist_ok=True)
         lock = (run / "up.lock").open("a+")
     except OSError as error:
         raise NotStarted(

@@ -23,11 +23,13 @@ class Servers:
         self._links: list[tuple[Path, Path]] = []
         self._lock: IO[str] | None = None
         self._addresses = self.data_dir / "run" / "servers.json"
+        self.found_leftovers = False
 
     def claim(self) -> None:
         """Take the data directory, or raise NotStarted."""
         self._lock = directory.claim(self.data_dir)
-        self._addresses.unlink(missing_ok=True)  # of servers that died with their parent
+        self.found_leftovers = self._addresses.exists()  # their parent was killed
+        self._addresses.unlink(missing_ok=True)
         self._passwords = directory.passwords(self.data_dir)
 
     def start_database(self) -> Process:
@@ -64,6 +66,8 @@ class Servers:
 
     def stop(self, *, hurry: bool = False) -> None:
         """Stop what runs, withdraw the addresses, and let the data directory go."""
+        if not self._lock:
+            return  # the directory is another's, and so are the addresses in it
         self._addresses.unlink(missing_ok=True)
         if server := self.running.pop("valkey", None):
             valkey.stop(server, hurry=hurry)
@@ -72,8 +76,8 @@ class Servers:
         for link, target in self._links:
             directory.forget_link(link, target)
         self._links.clear()
-        if self._lock:
-            self._lock.close()
+        self._lock.close()
+        self._lock = None
 
     def _log(self, name: str) -> Path:
         log = self.data_dir / "log" / f"{name}.log"

