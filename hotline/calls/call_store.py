@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from hotline import phone, security
 from hotline.calls.event_store import looks_like_a_number
 from hotline.calls.facts import CallFacts
+from hotline.calls.rows import as_json, record_set
 from hotline.calls.rules import Direction, Source, State, state_with_wrap_up
 from hotline.clock import local
 
@@ -135,12 +136,8 @@ def insert_new(session: Session, calls: Sequence[Folded], at: datetime) -> None:
     Spoken numbers are taken first: whoever waits for a number then holds no call.
     """
     numbers = _take_numbers(session, calls)
-    given = _columns(calls) | {
-        "call_no": [numbers[call.call_uid] for call in calls],
-        "source": [call.source.value for call in calls],
-        "is_demo": [call.is_demo for call in calls],
-        "now": at,
-    }
+    new = [_row(call) | _new(call, numbers[call.call_uid]) for call in calls]
+    given = {"rows": as_json(new), "now": at}
     rows = {uid: (key, no) for key, uid, no in session.execute(_INSERT, given)}
     for call in calls:
         call.id, call.call_no = rows.get(call.call_uid, (0, ""))
@@ -163,7 +160,7 @@ def _take_numbers(session: Session, calls: Sequence[Folded]) -> dict[str, str]:
 
 def update_folded(session: Session, calls: Sequence[Folded], at: datetime) -> None:
     """Write what the fold found over rows that are locked."""
-    session.execute(_UPDATE, _columns(calls) | {"now": at})
+    session.execute(_UPDATE, {"rows": as_json(map(_row, calls)), "now": at})
 
 
 def delete_empty(session: Session, call_uids: Sequence[str]) -> None:
@@ -181,12 +178,11 @@ def seal_caller(call: Folded) -> None:
     call.caller_hash = security.lookup_hash("phone", number) if number else None
 
 
-def _columns(calls: Sequence[Folded]) -> dict[str, list[Any]]:
-    rows = [_row(call) for call in calls]
-    return {name: [row[name] for row in rows] for name in FOLDED}
+def _new(call: Folded, call_no: str) -> dict[str, Any]:
+    return {"call_no": call_no, "source": call.source.value, "is_demo": call.is_demo}
 
 
-def _row(call: Folded) -> Mapping[str, Any]:
+def _row(call: Folded) -> dict[str, Any]:
     facts = call.facts
     row = {name: getattr(facts, name) for name in _AS_FOLDED}
     row |= {
@@ -211,17 +207,15 @@ def shown(value: str | None) -> str | None:
     return phone.mask(value) if value and looks_like_a_number(value) else value
 
 
-_NAMES = ", ".join(FOLDED)
-_GIVEN = "unnest(" + ", ".join(f"CAST(:{n} AS {t}[])" for n, t in FOLDED.items()) + ")"
+_AT_BIRTH = FOLDED | {"call_no": "text", "source": "text", "is_demo": "bool"}
+_NAMES = ", ".join(_AT_BIRTH)
 _INSERT = text(
-    f"INSERT INTO call ({_NAMES}, call_no, source, is_demo, created_at, updated_at)"  # noqa: S608
-    f" SELECT {', '.join('given.' + n for n in FOLDED)}, no, src, demo, :now, :now"
-    f" FROM unnest({_GIVEN[7:-1]}, CAST(:call_no AS text[]), CAST(:source AS text[]),"
-    f" CAST(:is_demo AS bool[])) AS given ({_NAMES}, no, src, demo)"
-    " ORDER BY given.call_uid ON CONFLICT (call_uid) DO NOTHING RETURNING id, call_uid, call_no"
+    f"INSERT INTO call ({_NAMES}, created_at, updated_at)"  # noqa: S608 - names of ours only
+    f" SELECT {_NAMES}, :now, :now FROM {record_set(_AT_BIRTH)}"
+    " ORDER BY call_uid ON CONFLICT (call_uid) DO NOTHING RETURNING id, call_uid, call_no"
 )
 _SET = ", ".join(f"{n} = given.{n}" for n in FOLDED if n != "call_uid")
 _UPDATE = text(
-    f"UPDATE call SET {_SET}, updated_at = :now"  # noqa: S608 - names of ours only
-    f" FROM {_GIVEN} AS given ({_NAMES}) WHERE call.call_uid = given.call_uid"
+    f"UPDATE call SET {_SET}, updated_at = :now"  # noqa: S608
+    f" FROM {record_set(FOLDED)} WHERE call.call_uid = given.call_uid"
 )

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from hotline import security
 from hotline.calls.facts import CallEvent, Heard
+from hotline.calls.rows import as_json, record_set
 from hotline.calls.rules import Direction, EventType
 
 FIELDS = (
@@ -20,6 +21,8 @@ FIELDS = (
     "cause", "by",
 )  # fmt: skip
 PRIVATE = "call_event.private"
+_KINDS = {kind.value: kind for kind in EventType}
+_DIRECTIONS: dict[str | None, Direction] = {each.value: each for each in Direction}
 # The outside party's numbers, and anything else that could be a number a person answers.
 _ALWAYS_PRIVATE = {"caller", "original_caller"}
 _LIKE_A_NUMBER = re.compile(r"\d(?:[ -]?\d){6}")
@@ -42,16 +45,20 @@ def known_digests(session: Session, event_ids: Sequence[str]) -> dict[str, bytes
     return {event_id: bytes(value) for event_id, value in rows}
 
 
+_COLUMNS = {
+    "event_id": "text",
+    "call_uid": "text",
+    "type": "text",
+    "at": "timestamptz",
+    "received_at": "timestamptz",
+    "data": "jsonb",
+    "private": "bytea",
+    "digest": "bytea",
+}
+_NAMES = ", ".join(_COLUMNS)
 _INSERT = text(
-    """
-    INSERT INTO call_event (event_id, call_uid, type, at, received_at, data, private, digest)
-    SELECT e, c, t, a, r, d::jsonb, p, g FROM unnest(
-        CAST(:event_id AS text[]), CAST(:call_uid AS text[]), CAST(:type AS text[]),
-        CAST(:at AS timestamptz[]), CAST(:received_at AS timestamptz[]),
-        CAST(:data AS text[]), CAST(:private AS bytea[]), CAST(:digest AS bytea[])
-    ) AS given (e, c, t, a, r, d, p, g)
-    ON CONFLICT (event_id) DO NOTHING RETURNING event_id
-    """
+    f"INSERT INTO call_event ({_NAMES}) SELECT {_NAMES} FROM {record_set(_COLUMNS)}"  # noqa: S608
+    " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 )
 
 
@@ -62,19 +69,24 @@ def insert_events(
 
     Gives the ids that went in: another process may have been faster with the rest.
     """
-    rows = sorted(new, key=lambda pair: pair[0].event_id)
-    split = [_split(heard.event) for heard, _ in rows]
-    given = {
-        "event_id": [heard.event_id for heard, _ in rows],
-        "call_uid": [heard.call_uid for heard, _ in rows],
-        "type": [heard.event.type.value for heard, _ in rows],
-        "at": [heard.event.at for heard, _ in rows],
-        "received_at": [heard.event.received_at or received_at for heard, _ in rows],
-        "data": [json.dumps(open_part, ensure_ascii=False) for open_part, _ in split],
-        "private": [_sealed(private) for _, private in split],
-        "digest": [print_ for _, print_ in rows],
+    ordered = sorted(new, key=lambda pair: pair[0].event_id)
+    rows = [_row(heard, print_, received_at) for heard, print_ in ordered]
+    return set(session.execute(_INSERT, {"rows": as_json(rows)}).scalars())
+
+
+def _row(heard: Heard, print_: bytes, received_at: datetime) -> dict[str, Any]:
+    event = heard.event
+    open_part, private = _split(event)
+    return {
+        "event_id": event.event_id,
+        "call_uid": heard.call_uid,
+        "type": event.type.value,
+        "at": event.at,
+        "received_at": event.received_at or received_at,
+        "data": open_part,
+        "private": _sealed(private),
+        "digest": print_,
     }
-    return {event_id for (event_id,) in session.execute(_INSERT, given)}
 
 
 def _split(event: CallEvent) -> tuple[dict[str, str], dict[str, str]]:
@@ -122,11 +134,10 @@ _SELECT = text(
 def events_of(session: Session, call_uids: Sequence[str]) -> dict[str, list[CallEvent]]:
     """Every stored event of these calls."""
     found: dict[str, list[CallEvent]] = {uid: [] for uid in call_uids}
-    for uid, event_id, kind, at, received_at, data, private in session.execute(
-        _SELECT, {"uids": list(call_uids)}
-    ):
+    rows = session.execute(_SELECT, {"uids": list(call_uids)}).all()
+    for uid, event_id, kind, at, received_at, data, private in rows:
         said = opened(data, private)
-        direction = Direction.known(said.pop("direction", None))
-        event = CallEvent(event_id, EventType(kind), at, received_at, direction, **said)
+        direction = _DIRECTIONS.get(said.pop("direction", None))
+        event = CallEvent(event_id, _KINDS[kind], at, received_at, direction, **said)
         found[uid].append(event)
     return found

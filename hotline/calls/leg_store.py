@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline.calls.call_store import Folded, shown
+from hotline.calls.facts import Leg
+from hotline.calls.rows import as_json, record_set
 
 _PEOPLE = text(
     "SELECT username, extension, id FROM person"
@@ -43,40 +46,46 @@ def replace_legs(session: Session, calls: Sequence[Folded]) -> None:
     add_legs(session, calls)
 
 
+_COLUMNS = {
+    "call_id": "bigint",
+    "position": "smallint",
+    "agent": "text",
+    "agent_id": "bigint",
+    "ringing_at": "timestamptz",
+    "answered_at": "timestamptz",
+    "left_at": "timestamptz",
+    "talk_seconds": "int",
+    "hold_seconds": "int",
+}
+_NAMES = ", ".join(_COLUMNS)
 _INSERT = text(
-    """
-    INSERT INTO call_leg (call_id, position, agent, agent_id, ringing_at, answered_at, left_at,
-                          talk_seconds, hold_seconds)
-    SELECT * FROM unnest(
-        CAST(:call_id AS bigint[]), CAST(:position AS smallint[]), CAST(:agent AS text[]),
-        CAST(:agent_id AS bigint[]), CAST(:ringing_at AS timestamptz[]),
-        CAST(:answered_at AS timestamptz[]), CAST(:left_at AS timestamptz[]),
-        CAST(:talk_seconds AS int[]), CAST(:hold_seconds AS int[])
-    )
-    """
+    f"INSERT INTO call_leg ({_NAMES}) SELECT {_NAMES}"  # noqa: S608 - names of ours only
+    f" FROM {record_set(_COLUMNS)}"
 )
 
 
 def add_legs(session: Session, calls: Sequence[Folded]) -> None:
     """Add the legs of new calls."""
     rows = [
-        (call.id, position, leg, agent_id)
+        _row(call, position, leg, agent_id)
         for call in calls
         for position, (leg, agent_id) in enumerate(
             zip(call.facts.legs, call.leg_agent_ids, strict=True)
         )
     ]
     if rows:
-        legs = [leg for _, _, leg, _ in rows]
-        given = {
-            "call_id": [call_id for call_id, _, _, _ in rows],
-            "position": [position for _, position, _, _ in rows],
-            "agent": [shown(leg.agent) for leg in legs],
-            "agent_id": [agent_id for _, _, _, agent_id in rows],
-            "ringing_at": [leg.ringing_at for leg in legs],
-            "answered_at": [leg.answered_at for leg in legs],
-            "left_at": [leg.left_at for leg in legs],
-            "talk_seconds": [leg.talk_seconds for leg in legs],
-            "hold_seconds": [leg.hold_seconds for leg in legs],
-        }
-        session.execute(_INSERT, given)
+        session.execute(_INSERT, {"rows": as_json(rows)})
+
+
+def _row(call: Folded, position: int, leg: Leg, agent_id: int | None) -> dict[str, Any]:
+    return {
+        "call_id": call.id,
+        "position": position,
+        "agent": shown(leg.agent),
+        "agent_id": agent_id,
+        "ringing_at": leg.ringing_at,
+        "answered_at": leg.answered_at,
+        "left_at": leg.left_at,
+        "talk_seconds": leg.talk_seconds,
+        "hold_seconds": leg.hold_seconds,
+    }

@@ -19,6 +19,7 @@ from hotline.errors import Refused
 
 LONGEST_ID = 128
 LONGEST = 64
+_KINDS = {kind.value: kind for kind in EventType}
 _TEXTS = ("called", "queue", "next", "cause", "by")
 # NUL and half surrogates are valid JSON and no valid text; other control characters break logs.
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -39,7 +40,7 @@ def read_event(raw: object, site: Site) -> Heard:
         raise Refused("event_malformed", "事件应为 JSON 对象。")
     event_id = _required(raw, "event_id", LONGEST_ID)
     call_uid = _required(raw, "call_uid", LONGEST_ID)
-    kind = EventType.known(_required(raw, "type", LONGEST))
+    kind = _KINDS.get(_required(raw, "type", LONGEST))
     if kind is None:
         raise Refused("type_unknown", "不认识的事件类型，应为：" + "、".join(EventType) + "。")
     fields = {name: _text(raw, name) for name in _TEXTS}
