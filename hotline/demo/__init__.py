@@ -1,0 +1,1 @@
+"""A city that lives: made-up people and calls for a demonstration, and their removal."""
