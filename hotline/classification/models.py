@@ -19,5 +19,6 @@ class SubcategoryRow(SQLModel, table=True):
     category: Category = Field(sa_column=coded(Category))
     group: Group = Field(sa_column=coded(Group))
     label: str = Field(max_length=30)
+    initials: str = Field(max_length=30)
     position: int = 0
     is_active: bool = True

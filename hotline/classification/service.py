@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
 from sqlmodel import Session, col, func, select
 
 from hotline import audit
@@ -14,6 +13,18 @@ from hotline.classification.vocabulary import Category, Group, categories_in
 from hotline.errors import Refused
 
 LONGEST_LABEL = 30
+
+# What agents type to pick a level-1 choice.
+INITIALS = {
+    Category.CONSULTATION: "zx",
+    Category.COMPLAINT: "ts",
+    Category.BOOKING: "yy",
+    Category.MANUAL: "rg",
+    Category.CRISIS: "xl",
+    Category.SURVEY: "dc",
+    Category.SELF_SERVICE: "zz",
+    Category.NON_BUSINESS: "fyw",
+}
 
 
 @dataclass(frozen=True)
@@ -41,14 +52,20 @@ class Branch:
 
     @property
     def initials(self) -> str:
-        """First letters of the label's pinyin."""
-        return initials(self.category.label)
+        """What agents type to pick it."""
+        return INITIALS[self.category]
 
 
-def initials(text: str) -> str:
-    """First letters of the pinyin of a label, punctuation left out."""
-    letters = lazy_pinyin(re.sub(r"\W", "", text), style=Style.FIRST_LETTER)
-    return "".join(letters).lower()
+def _spell(text: str) -> list[str]:
+    """The pinyin of a label, a syllable each, punctuation left out."""
+    # 55 MB of dictionaries, for an admin who renames a category: only then.
+    from pypinyin import lazy_pinyin
+
+    return [syllable.lower() for syllable in lazy_pinyin(re.sub(r"\W", "", text))]
+
+
+def _initials(text: str) -> str:
+    return "".join(syllable[:1] for syllable in _spell(text))
 
 
 def tree(session: Session, month: str | None = None, *, with_retired: bool = False) -> list[Branch]:
@@ -70,7 +87,7 @@ def _rows(session: Session, *, with_retired: bool) -> list[SubcategoryRow]:
 
 
 def _leaf(row: SubcategoryRow) -> Leaf:
-    return Leaf(row.code, row.label, initials(row.label), row.group, row.is_active)
+    return Leaf(row.code, row.label, row.initials, row.group, row.is_active)
 
 
 def labels(session: Session) -> dict[str, str]:
@@ -107,6 +124,7 @@ def add(session: Session, group: Group, label: str) -> SubcategoryRow:
         category=sample.category,
         group=group,
         label=clean,
+        initials=_initials(clean),
         position=last + 1,
     )
     session.add(row)
@@ -116,7 +134,7 @@ def add(session: Session, group: Group, label: str) -> SubcategoryRow:
 
 def _new_code(session: Session, label: str) -> str:
     """A readable code that no other choice has: ``jian_kang_zheng``, ``jian_kang_zheng_2``."""
-    stem = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(label)).lower()).strip("_")[:34] or "x"
+    stem = re.sub(r"[^a-z0-9]+", "_", "_".join(_spell(label))).strip("_")[:34] or "x"
     taken = {code for code in session.exec(select(SubcategoryRow.code)) if code.startswith(stem)}
     numbered = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(code for code in numbered if code not in taken)
@@ -127,7 +145,7 @@ def rename(session: Session, code: str, label: str) -> None:
     row = _get(session, code)
     clean = _clean(session, row.group, label, but=code)
     _note(session, row, {"before": row.label, "after": clean})
-    row.label = clean
+    row.label, row.initials = clean, _initials(clean)
 
 
 def retire(session: Session, code: str, *, is_active: bool) -> None:
