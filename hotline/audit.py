@@ -22,13 +22,13 @@ class Action(Labelled):
     SIGN_IN_FAILED = "sign_in_failed", "登录失败"
     LOCKED_OUT = "locked_out", "锁定账号"
     SIGNED_OUT = "signed_out", "退出"
-    PASSWORD_CHANGED = "password_changed", "修改密码"  # noqa: S105 - a code, not a secret
+    PASSWORD_CHANGED = "password_changed", "修改密码"
     SECOND_FACTOR_SET = "second_factor_set", "设置二次验证"
     SECOND_FACTOR_RESET = "second_factor_reset", "重置二次验证"
     PERSON_CREATED = "person_created", "新建用户"
     PERSON_CHANGED = "person_changed", "修改用户"
-    TOKEN_CREATED = "token_created", "新建接口令牌"  # noqa: S105
-    TOKEN_REVOKED = "token_revoked", "吊销接口令牌"  # noqa: S105
+    TOKEN_CREATED = "token_created", "新建接口令牌"
+    TOKEN_REVOKED = "token_revoked", "吊销接口令牌"
     RECORD_READ = "record_read", "查看记录"
     NUMBER_REVEALED = "number_revealed", "查看号码"
     RECORD_CHANGED = "record_changed", "修改记录"
