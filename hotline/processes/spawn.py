@@ -86,9 +86,12 @@ def trim(log: Path, limit: int = LOG_BYTES) -> None:
 def last_lines(log: Path, count: int = 5) -> str:
     """The end of a log, to show why something failed."""
     try:
-        text = log.read_bytes()[-4000:].decode(errors="replace")
+        return last_words(log.read_bytes()[-16000:], count)
     except OSError:
         return ""
-    lines = text.strip().splitlines()[-count:]
-    # a traceback says at its end what matters
+
+
+def last_words(output: bytes, count: int = 5) -> str:
+    """The last lines of what a program said. A traceback says at its end what matters."""
+    lines = output.decode(errors="replace").strip().splitlines()[-count:]
     return "\n".join(f"    {line if len(line) < 400 else '…' + line[-400:]}" for line in lines)

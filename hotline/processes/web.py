@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ from gunicorn.workers.base import Worker
 
 from hotline import logs
 from hotline.errors import NotStarted
+from hotline.processes.reasons import reason
 from hotline.settings import Settings
 
 # Open pages hold a live stream each, which never ends by itself; requests take milliseconds.
@@ -46,12 +48,15 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in a worker."""
-        beside_us = str(Path(__file__).parents[2])  # wsgi.py stands beside the package
-        if beside_us not in sys.path:
-            sys.path.append(beside_us)
-        import wsgi
+        return application()
 
-        return wsgi.build()
+
+def application() -> Any:
+    """The whole application, built in this process."""
+    beside_us = str(Path(__file__).parents[2])  # wsgi.py stands beside the package
+    if beside_us not in sys.path:
+        sys.path.append(beside_us)
+    return importlib.import_module("wsgi").build()
 
 
 def run(site: Settings) -> None:
@@ -75,21 +80,10 @@ def require_free_port(host: str, port: int) -> None:
             door.bind((host, port))
         except OSError as error:
             raise NotStarted(
-                f"不能监听 {host}:{port}：{_reason(error)}。"
+                f"不能监听 {host}:{port}：{reason(error)}。"
                 "请停止占用它的程序，或换一个端口：hotline up --port 8321"
                 "（make run PORT=8321，或设置 HOTLINE_PORT）。"
             ) from None
-
-
-def _reason(error: OSError) -> str:
-    names = {"EADDRINUSE": "端口已被占用", "EACCES": "没有权限（1024 以下的端口要 root）"}
-    return names.get(_code(error), error.strerror or str(error))
-
-
-def _code(error: OSError) -> str:
-    import errno
-
-    return errno.errorcode.get(error.errno or 0, "")
 
 
 def _configuration(site: Settings) -> dict[str, Any]:
