@@ -14,7 +14,7 @@ function onEnter(event) {
   if (event.key !== "Enter" || event.isComposing || !field.form) return;
   if (event.ctrlKey || event.metaKey) {
     event.preventDefault();
-    field.form.requestSubmit(field.form.querySelector("[data-main]") ?? undefined);
+    field.form.requestSubmit([...field.form.elements].find((one) => one.matches("[data-main]")));
   } else if (field.form.matches(".flow") && field.matches("input, select")) {
     event.preventDefault();
     next(field)?.focus();

@@ -53,7 +53,7 @@ function begin(name) {
 }
 
 function onKey(event) {
-  if (event.isComposing || event.repeat || typeof event.key !== "string") return;
+  if (event.defaultPrevented || event.isComposing || event.repeat || typeof event.key !== "string") return;
   const name = nameOf(event);
   const plain = !/^(?:ctrl|alt)\+|^F\d+$/.test(name);
   if (plain && isTyping(event.target)) {
