@@ -98,18 +98,26 @@ def labels(session: Session) -> dict[str, str]:
 def require_choice(
     session: Session, month: str, category: str, subcategory: str | None
 ) -> tuple[Category, str | None]:
-    """The choice, if a call of that month may be put under it. Raises Refused."""
+    """The choice, if a call of that month may be put under it. Raises Refused.
+
+    Level 2 is given by its code or, as ``hotline classify`` says it, by its label.
+    """
     chosen = Category.known(category)
     if chosen is None or chosen not in categories_in(month):
         raise _bad("category", f"{month} 的分类中没有这一项，请重新选择。")
     if not subcategory:
         return chosen, None
-    row = session.get(SubcategoryRow, subcategory)
-    if row is None or row.category is not chosen:
+    row = _find_leaf(session, chosen, subcategory)
+    if row is None:
         raise _bad("subcategory", f"“{chosen.label}”下没有这个二级分类，请重新选择。")
     if not row.is_active:
         raise _bad("subcategory", f"二级分类“{row.label}”已停用，请选择其他。")
     return chosen, row.code
+
+
+def _find_leaf(session: Session, category: Category, wanted: str) -> SubcategoryRow | None:
+    rows = [row for row in _rows(session, with_retired=True) if row.category is category]
+    return next((row for row in rows if wanted in (row.code, row.label)), None)
 
 
 def add(session: Session, group: Group, label: str) -> SubcategoryRow:

@@ -41,6 +41,11 @@ def test_level_2_must_belong_to_its_level_1(session):
         service.require_choice(session, "2023-11", "booking", "fees")
 
 
+def test_level_2_may_be_given_by_its_label(session):
+    chosen = service.require_choice(session, "2023-11", "complaint", "收费")
+    assert chosen == (Category.COMPLAINT, "fees")
+
+
 def test_a_new_choice_is_offered_with_a_readable_code_and_initials(session):
     row = service.add(session, Group.CONSULTATION, "健康证")
     assert (row.code, row.initials) == ("jian_kang_zheng", "jkz")
