@@ -42,6 +42,12 @@ class Accounts:
         return pyotp.TOTP(self.second_factors[username]).at(moment), left
 
 
+def require_demo(site: Settings) -> None:
+    """Made-up calls are for demonstrations only. Raises NotStarted."""
+    if not site.demo:
+        raise NotStarted("现在不是演示模式（HOTLINE_DEMO=1 或 hotline up），不载入演示数据。", 78)
+
+
 def path(site: Settings) -> Path:
     """Where the sign-ins are kept."""
     return site.data_dir.absolute() / FILE
@@ -90,7 +96,8 @@ def _keep(where: Path, accounts: Accounts) -> None:
             json.dump(vars(accounts), file)
         draft.replace(where)
     except OSError as error:
-        raise NotStarted(f"无法写入 {where}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
+        sentence = f"无法写入 {where}：{error.strerror}。请检查目录权限和磁盘。"
+        raise NotStarted(sentence, 73) from None
 
 
 def restore(session: Session, accounts: Accounts) -> list[str]:
@@ -132,5 +139,3 @@ def _hint(username: str, role: Role, accounts: Accounts) -> str:
     if username in accounts.second_factors:
         line += f"（动态码：hotline demo code {username}）"
     return line
-
-

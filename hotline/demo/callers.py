@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from hotline.demo.people import SURNAMES
-
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 # Mobiles with 0000 in the middle: plainly made up, and valid in form.
 _PREFIXES = ("199", "198", "192", "166")
 POPULATION = len(_PREFIXES) * 10_000

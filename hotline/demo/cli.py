@@ -12,7 +12,7 @@ from hotline.demo import accounts
 from hotline.demo.load import Order, Progress, load
 from hotline.demo.remove import remove
 from hotline.demo.volume import PER_DAY
-from hotline.errors import NotStarted, Refused
+from hotline.errors import Refused
 from hotline.settings import Settings, current
 
 
@@ -21,7 +21,7 @@ def prepare(site: Settings, say: Callable[[str], None], order: Order | None = No
 
     A second start finds everything there. A database with real calls is left alone.
     """
-    require_demo(site)
+    accounts.require_demo(site)
     try:
         with _bar("载入演示数据") as progress:
             added = load(order or Order(), progress)
@@ -33,14 +33,6 @@ def prepare(site: Settings, say: Callable[[str], None], order: Order | None = No
     if added:
         say(f"演示数据：新增 {added} 通来电（均为虚构）")
     return _sign_ins(site)
-
-
-def require_demo(site: Settings) -> None:
-    """Made-up calls are for demonstrations only. Raises NotStarted."""
-    if not site.demo:
-        raise NotStarted(
-            "现在不是演示模式（HOTLINE_DEMO=1 或 hotline up），不载入演示数据。", 78
-        )
 
 
 def _sign_ins(site: Settings) -> list[str]:
@@ -89,7 +81,7 @@ def load_command(days: int, per_day: int, force: bool) -> None:
 def prepare_or_refuse(order: Order) -> list[str]:
     """As ``prepare``, but whoever asked by hand is told no."""
     site = current()
-    require_demo(site)
+    accounts.require_demo(site)
     with _bar("载入演示数据") as progress:
         added = load(order, progress)
     click.echo(f"新增 {added} 通来电。" if added else "演示数据已是最新，没有新增。")

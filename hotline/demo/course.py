@@ -54,9 +54,7 @@ class Course:
             at = entered
         self._wait(at, kind, slots)
 
-    def _enter_voice_line(
-        self, at: datetime, kind: str, slots: dict[str, str]
-    ) -> datetime | None:
+    def _enter_voice_line(self, at: datetime, kind: str, slots: dict[str, str]) -> datetime | None:
         """When the caller left for the queue; None when the call ended in the voice line."""
         self.call.say(EventType.IVR_ENTERED, at)
         fate = self.rng.random() * IVR_SHARE
@@ -141,15 +139,15 @@ class Course:
             resumed = held + self.rng.uniform(0.1, 0.4) * talk
             self.call.say(EventType.RESUMED, at + seconds(resumed))
 
-    def _transfer(self, seat: Seat, at: datetime, left: datetime) -> tuple[Seat, datetime, datetime]:
+    def _transfer(
+        self, seat: Seat, at: datetime, left: datetime
+    ) -> tuple[Seat, datetime, datetime]:
         """Pass the caller on, when a colleague is free: who, from when and until when."""
         colleague = self.desk.next_free(left, but=seat.agent)
         if colleague is None or colleague.free_at > left:
             return seat, at, left
         said = {"from_agent": seat.agent, "to": colleague.agent}
-        self.call.say(
-            EventType.TRANSFERRED, left, original_caller=self.call.caller.number, **said
-        )
+        self.call.say(EventType.TRANSFERRED, left, original_caller=self.call.caller.number, **said)
         seat.talk(at, left, left + seconds(5))
         answered = left + seconds(self.rng.uniform(2, 5))
         self.call.say(EventType.RINGING, left + seconds(1), agent=colleague.agent)

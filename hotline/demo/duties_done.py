@@ -35,9 +35,7 @@ def work_off(session: Session, at: datetime, people: Sequence[int], rng: random.
     return len(found)
 
 
-def _settle(
-    session: Session, duty_id: int, last_at: datetime, by: int, rng: random.Random
-) -> None:
+def _settle(session: Session, duty_id: int, last_at: datetime, by: int, rng: random.Random) -> None:
     attempts = _attempts(rng)
     moments = [last_at + timedelta(minutes=20 + 45 * n) for n in range(len(attempts))]
     notes = texts()["callback_notes"]

@@ -1,9 +1,10 @@
-"""Who is on duty when. Each shift lies inside one day, so that a day can be told by itself. Pure."""
+"""Who is on duty when. Each shift lies inside one day: a day is told by itself. Pure."""
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -41,11 +42,11 @@ class Duty:
     ends: datetime
 
 
-def duties(day: date, people: list[Worker], per_day: float = PER_DAY) -> list[Duty]:
+def duties(day: date, people: Sequence[Worker], per_day: float = PER_DAY) -> list[Duty]:
     """Everyone who works the telephones that day, the well-known ones in the morning."""
     rng = random.Random(f"duty:{day}")  # noqa: S311 - a rota, no secret
-    agents = _rota(day, [person for person in people if person.team in CALL_TEAMS], rng)
-    counsellors = _rota(day, [p for p in people if p.role is Role.COUNSELLOR], rng)
+    agents = _rota([person for person in people if person.team in CALL_TEAMS], rng)
+    counsellors = _rota([p for p in people if p.role is Role.COUNSELLOR], rng)
     scale = day_factor(day) * per_day / PER_DAY
     found: list[Duty] = []
     for shift in sorted(SHIFTS, key=lambda each: each.starts != time(7, 30)):
@@ -55,7 +56,7 @@ def duties(day: date, people: list[Worker], per_day: float = PER_DAY) -> list[Du
     return sorted(found, key=lambda duty: (duty.starts, duty.worker.username))
 
 
-def _rota(day: date, people: list[Worker], rng: random.Random) -> list[Worker]:
+def _rota(people: Sequence[Worker], rng: random.Random) -> list[Worker]:
     """Well-known people first, the rest shuffled, so that work is shared over the month."""
     desk = [person for person in people if person.role in (Role.AGENT, Role.COUNSELLOR)]
     rng.shuffle(desk)
@@ -73,7 +74,7 @@ def _duty(day: date, shift: Shift, worker: Worker) -> Duty:
     return Duty(worker, starts, starts + timedelta(hours=shift.hours))
 
 
-def on_duty(at: datetime, people: list[Worker], per_day: float = PER_DAY) -> list[Worker]:
+def on_duty(at: datetime, people: Sequence[Worker], per_day: float = PER_DAY) -> list[Worker]:
     """Who sits at the desk at this instant."""
     day = at.astimezone(SHANGHAI).date()
     return [duty.worker for duty in duties(day, people, per_day) if duty.starts <= at < duty.ends]

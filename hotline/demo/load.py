@@ -19,15 +19,18 @@ from hotline.clock import day_bounds, local, now
 from hotline.db import transaction
 from hotline.demo import duties_done, locks, store
 from hotline.demo.day import City, plan_day
-from hotline.demo.people import CALL_TEAMS
-from hotline.demo.plan import Stretch
+from hotline.demo.people import CALL_BACK_TEAM
+from hotline.demo.plan import CallPlan, Stretch
 from hotline.demo.staffing import ensure_people, workers_in
+from hotline.demo.upkeep import tidy
 from hotline.demo.volume import PER_DAY
 from hotline.errors import Refused
 
 DAYS = 30
 # A pause shorter than this is no gap: the trickle begins again where it stopped.
 GAP = timedelta(minutes=20)
+# A call without an end is loaded only when the sweep will close it at once.
+STALE = timedelta(hours=12)
 Progress = Callable[[int, int], None]
 
 
@@ -47,6 +50,7 @@ def load(order: Order, progress: Progress = lambda _done, _total: None) -> int:
     """
     with locks.held(locks.Lock.DATA):
         at = now()
+        _tidy_after_the_dead(at)
         with transaction() as session:
             since = loaded_until(session)
             if since is None:
@@ -57,6 +61,14 @@ def load(order: Order, progress: Progress = lambda _done, _total: None) -> int:
         begin = since or day_bounds(local(at).date() - timedelta(days=order.days))[0]
         loading = _Loading(City(workers_in(people), order.per_day), people, begin, at)
         return loading.run(progress)
+
+
+def _tidy_after_the_dead(at: datetime) -> None:
+    """When no trickle runs, nobody is on the line: whatever says so was left by a kill."""
+    with locks.held(locks.Lock.TRICKLE, wait=False) as alone:
+        if alone is not None:
+            with transaction() as session:
+                tidy(session, at)
 
 
 def loaded_until(session: Session) -> datetime | None:
@@ -104,17 +116,21 @@ class _Loading:
     def _load_day(self, day: date) -> int:
         plan = plan_day(day, self.city)
         until = min(day_bounds(day)[1], self.end)
-        calls = [
-            call for call in plan.calls if call.starts > self.begin and call.last_at <= self.end
-        ]
+        calls = [call for call in plan.calls if self._is_told(call)]
         with transaction() as session:
             if calls:
                 store.write_calls(session, calls, self.people, until, self.end)
             store.write_presence(session, self._new(session, plan.presence), self.people)
             sweep_stale(session, until)
             duties_done.work_off(session, until, self._callers_back(), random.Random(str(day)))  # noqa: S311
-            audit.record(session, audit.Action.IMPORTED, f"demo:{day}", detail={"calls": len(calls)})
+            detail = {"calls": len(calls)}
+            audit.record(session, audit.Action.IMPORTED, f"demo:{day}", detail=detail)
         return len(calls)
+
+    def _is_told(self, call: CallPlan) -> bool:
+        """New, and over: by its end, or because nobody has heard of it for long."""
+        is_over = call.has_end or call.last_at < self.end - STALE
+        return call.starts > self.begin and call.last_at <= self.end and is_over
 
     def _new(self, session: Session, stretches: list[Stretch]) -> list[Stretch]:
         """What nobody has told yet of who was where."""
@@ -132,4 +148,4 @@ class _Loading:
 
     def _callers_back(self) -> list[int]:
         """Who works the list of those who gave up."""
-        return [self.people[w.username] for w in self.city.people if w.team == CALL_TEAMS[-1]]
+        return [self.people[w.username] for w in self.city.people if w.team == CALL_BACK_TEAM]

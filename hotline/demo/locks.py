@@ -22,11 +22,10 @@ class Lock(IntEnum):
 @contextmanager
 def held(lock: Lock, *, wait: bool = True) -> Iterator[Connection | None]:
     """Hold a lock on a connection of its own; None when another process has it."""
-    with db.engine().connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
         call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-        got = connection.execute(text(f"SELECT {call}(:key)"), {"key": int(lock)}).scalar()  # noqa: S608
+        got = connection.execute(text(f"SELECT {call}(:key)"), {"key": int(lock)}).scalar()
         if got is False:
             yield None
             return

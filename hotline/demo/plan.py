@@ -66,6 +66,11 @@ class CallPlan:
         )
 
     @property
+    def has_end(self) -> bool:
+        """Did the PBX say that it ended?"""
+        return self.events[-1].type is EventType.ENDED
+
+    @property
     def last_at(self) -> datetime:
         """When the last thing happened, wrap-up included."""
         told = self.events[-1].at

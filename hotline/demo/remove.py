@@ -119,7 +119,9 @@ def _retire(session: Session, kept: set[int]) -> list[str]:
     )
     names = sorted(rows.scalars())
     session.execute(
-        text("UPDATE sign_in SET ended_at = now() WHERE person_id = ANY(:ids) AND ended_at IS NULL"),
+        text(
+            "UPDATE sign_in SET ended_at = now() WHERE person_id = ANY(:ids) AND ended_at IS NULL"
+        ),
         {"ids": sorted(kept)},
     )
     return names

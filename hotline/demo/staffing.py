@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from hotline.agents.models import Person
 from hotline.agents.service import create_team
 from hotline.clock import now
-from hotline.demo.people import STAFF, Worker, staff
+from hotline.demo.people import Worker, staff
 
 # They cannot sign in: no password. The well-known ones get theirs from ``accounts``.
 _PERSON = text(
@@ -47,7 +47,7 @@ def workers_in(people: dict[str, int]) -> tuple[Worker, ...]:
 
 
 def _insert(session: Session, workers: list[Worker]) -> None:
-    teams = {name: create_team(session, name, is_demo=True).id for name in STAFF}
+    teams = {w.team: create_team(session, w.team, is_demo=True).id for w in workers}
     rows = [
         {
             "username": worker.username,
