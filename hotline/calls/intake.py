@@ -17,7 +17,7 @@ from hotline.calls import bells, call_store, callbacks, event_store, leg_store
 from hotline.calls.call_store import Folded, Known
 from hotline.calls.facts import CallEvent, CallFacts, Heard
 from hotline.calls.fold import fold
-from hotline.calls.rules import Source, State
+from hotline.calls.rules import Source, State, is_stale
 from hotline.clock import now
 
 
@@ -55,7 +55,7 @@ def record_events(
 def refold(session: Session, known: Mapping[str, Known], at: datetime) -> list[Folded]:
     """Fold calls whose rows are locked from all their stored events, and write them."""
     events = event_store.events_of(session, list(known))
-    calls = [_as_before(known[uid], events[uid]) for uid in sorted(known) if events[uid]]
+    calls = [_as_before(known[uid], events[uid], at) for uid in sorted(known) if events[uid]]
     _prepare(session, calls)
     call_store.update_folded(session, calls, at)
     leg_store.replace_legs(session, calls)
@@ -96,6 +96,8 @@ class _Told:
         ]
         if not calls:
             return []
+        for call in calls:
+            _close_old_import(call, self.at)
         _prepare(self.session, calls)
         call_store.insert_new(self.session, calls, self.at)
         mine = [call for call in calls if call.id]
@@ -146,7 +148,7 @@ def _fold(events: Iterable[CallEvent], at: datetime | None = None) -> CallFacts:
     return fold(received, settings.current().short_abandon_seconds)
 
 
-def _as_before(known: Known, events: Iterable[CallEvent]) -> Folded:
+def _as_before(known: Known, events: Iterable[CallEvent], at: datetime) -> Folded:
     call = Folded(
         known.call_uid,
         _fold(events),
@@ -157,8 +159,18 @@ def _as_before(known: Known, events: Iterable[CallEvent]) -> Folded:
         is_demo=known.is_demo,
         stale_closed_at=known.stale_closed_at,
     )
+    _close_old_import(call, at)
     _settle_stale(call)
     return call
+
+
+def _close_old_import(call: Folded, at: datetime) -> None:
+    """A file may not know a call's end; last year's call must not stand on the board."""
+    if call.source is Source.IMPORT and call.facts.ended_at is None:
+        minutes = settings.current().stale_call_minutes
+        if call.stale_closed_at is None and is_stale(call.facts.last_event_at, at, minutes):
+            call.stale_closed_at = at
+            _settle_stale(call)
 
 
 def _settle_stale(call: Folded) -> None:
