@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.job import Job
 from sqlmodel import Session
@@ -57,4 +59,6 @@ def connection() -> Redis:
 
 @cache
 def _client(url: str) -> Redis:
-    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5)
+    # One more try, at once: redis-py's own patience (several seconds) would be the caller's.
+    patience = Retry(NoBackoff(), 1)
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, retry=patience)
