@@ -11,12 +11,13 @@ from hotline.app import create_app
 from hotline.auth import views as auth
 from hotline.calls import api as calls_api
 from hotline.classification import views as classification
-from hotline.console import home
+from hotline.console import home, system
 from hotline.telephony import api as telephony_api
 
 BLUEPRINTS = [
     auth.bp,
     home.bp,
+    system.bp,
     people.bp,
     token_views.bp,
     classification.bp,
