@@ -244,5 +244,5 @@ def set_presence(
     session.add(PresenceChange(person_id=person_id, presence=presence, from_at=moment))
     person.presence, person.presence_since = presence, moment
     session.flush()
-    live.publish(session, "board", "presence", {"person": person_id})
+    live.publish(session, "board", "board", {})
     live.publish(session, f"agent:{person_id}", "presence", {"presence": presence.value})
