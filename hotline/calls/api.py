@@ -10,6 +10,7 @@ from hotline import access, api, audit
 from hotline.agents.rules import DESK_ROLES, Role, Scope
 from hotline.calls import detail, queries, service
 from hotline.calls.confidential import reader
+from hotline.calls.filters import Filters
 from hotline.calls.forms import (
     CallDetailOut,
     CallOut,
@@ -50,9 +51,9 @@ def list_calls(query: CallsQuery) -> dict[str, Any]:
 NOBODY = 0
 
 
-def _filters(session: Session, query: CallsQuery) -> queries.Filters:
+def _filters(session: Session, query: CallsQuery) -> Filters:
     agent = people_of(session, [query.agent]).get(query.agent, NOBODY) if query.agent else None
-    return queries.Filters(
+    return Filters(
         from_at=query.from_,
         to_at=query.to,
         state=query.state,

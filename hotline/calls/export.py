@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from hotline import phone
 from hotline.calls import queries
 from hotline.calls.confidential import Reader, content
+from hotline.calls.filters import Filters
 from hotline.calls.models import Call
 from hotline.classification.vocabulary import Category
 from hotline.clock import local
@@ -34,18 +35,11 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) else text
 
 
-def export_rows(session: Session, filters: queries.Filters, reading: Reader) -> Iterator[str]:
+def export_rows(session: Session, filters: Filters, reading: Reader) -> Iterator[str]:
     """Pieces of the file, a few hundred rows at a time, newest first."""
     yield BOM + _lines([HEADERS])
-    query = (
-        select(Call)
-        .where(*queries.conditions(filters, reading))
-        .order_by(col(Call.started_at).desc(), col(Call.id).desc())
-        .execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    for calls in session.exec(query).partitions():
+    for calls in queries.every_page(session, filters, reading, ROWS_AT_ONCE):
         yield _lines(_row(call, reading) for call in calls)
-        session.expunge_all()
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> str:

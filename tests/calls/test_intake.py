@@ -14,7 +14,7 @@ from hotline import security
 from hotline.agents.models import Person
 from hotline.agents.rules import Presence, Role
 from hotline.agents.service import create_person
-from hotline.calls.event_store import Heard
+from hotline.calls.facts import Heard
 from hotline.calls.intake import record_events
 from hotline.calls.models import Call, Callback, CallEventRow, CallLeg
 from hotline.calls.rules import AbandonedIn, CallbackState, Source, State
