@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline.agents.rules import DESK_ROLES, Presence, Role
 from hotline.calls.confidential import Reader
 from hotline.calls.intake import record_events
-from hotline.calls.models import CallTurn
 from hotline.calls.rules import State
 from hotline.calls.wrap_up import WrapUp, wrap_up
 from hotline.demo import stories
-from hotline.demo.guest import Deed, Guest, Seen
+from hotline.demo.guest import Deed, Seen
 from hotline.demo.live_desk import Answerer
 from hotline.demo.people import WELL_KNOWN
+from hotline.demo.small_rows import write_turns
 from hotline.errors import Refused
 
 # Made-up people work by themselves; whoever has signed in is a person, and so are the
@@ -86,34 +85,23 @@ def write(session: Session, deeds: Iterable[Deed], rng: random.Random) -> None:
     heard = [one for deed in busy for one in deed.heard]
     if heard:
         record_events(session, heard, is_demo=True)
-    _write_turns(session, busy)
+    write_turns(session, [(deed.guest.uid, *told) for deed in busy for told in deed.turns])
     for deed in busy:
         if deed.wraps_up:
-            settle(session, deed.guest, rng)
+            guest = deed.guest
+            settle(session, guest.uid, guest.caller.name, rng, guest.kind, guest.slots)
 
 
-def _write_turns(session: Session, deeds: Iterable[Deed]) -> None:
-    rows = [
-        {
-            "call_uid": deed.guest.uid,
-            "position": position,
-            "at": turn.at,
-            "expects": turn.expects,
-            "prompt": turn.prompt,
-            "heard": turn.heard,
-            "outcome": turn.outcome,
-            "slots": json.dumps(turn.slots, ensure_ascii=False),
-        }
-        for deed in deeds
-        for position, turn in deed.turns
-    ]
-    if rows:
-        session.execute(insert(CallTurn), rows)
-
-
-def settle(session: Session, guest: Guest, rng: random.Random) -> None:
+def settle(
+    session: Session,
+    uid: str,
+    caller_name: str | None,
+    rng: random.Random,
+    kind: str,
+    slots: dict[str, str],
+) -> None:
     """A made-up colleague writes down what the call was about."""
-    story = stories.compose(rng, guest.kind, guest.slots)
+    story = stories.compose(rng, kind, slots)
     form = WrapUp(
         category=story.category.value,
         disposition=story.disposition.value,
@@ -121,11 +109,11 @@ def settle(session: Session, guest: Guest, rng: random.Random) -> None:
         summary=story.summary,
         result=story.result,
         follow_up=story.follow_up,
-        caller_name=guest.caller.name,
+        caller_name=caller_name,
         confidential=story.confidential,
     )
     try:
-        wrap_up(session, guest.uid, form, _who_spoke(session, guest.uid))
+        wrap_up(session, uid, form, _who_spoke(session, uid))
     except Refused:
         return  # the city has retired this choice: the call stays on the list, as any would
 

@@ -17,7 +17,7 @@ from hotline.calls.models import Call
 from hotline.calls.sweep import sweep_stale
 from hotline.clock import day_bounds, local, now
 from hotline.db import transaction
-from hotline.demo import duties_done, locks, store
+from hotline.demo import duties_done, locks, small_rows, store
 from hotline.demo.day import City, plan_day
 from hotline.demo.people import CALL_BACK_TEAM
 from hotline.demo.plan import CallPlan, Stretch
@@ -120,7 +120,7 @@ class _Loading:
         with transaction() as session:
             if calls:
                 store.write_calls(session, calls, self.people, until, self.end)
-            store.write_presence(session, self._new(session, plan.presence), self.people)
+            small_rows.write_presence(session, self._new(session, plan.presence), self.people)
             sweep_stale(session, until)
             duties_done.work_off(session, until, self._callers_back(), random.Random(str(day)))  # noqa: S311
             detail = {"calls": len(calls)}

@@ -31,6 +31,20 @@ _NAMED_IN = text(
     WHERE c.contype = 'f' AND c.confrelid = 'person'::regclass
     """
 )
+# Of those who stay: where they were while on a real call stays too.
+_OF_KEPT = [
+    text(
+        "DELETE FROM presence_change c WHERE person_id = ANY(:ids) AND NOT EXISTS"
+        " (SELECT FROM call_leg l WHERE l.agent_id = c.person_id"
+        " AND l.answered_at <= coalesce(c.until_at, now())"
+        " AND coalesce(l.left_at, now()) >= c.from_at)"
+    ),
+    text(
+        "UPDATE presence_change SET until_at = greatest(now(), from_at)"
+        " WHERE person_id = ANY(:ids) AND until_at IS NULL"
+    ),
+    text("UPDATE sign_in SET ended_at = now() WHERE person_id = ANY(:ids) AND ended_at IS NULL"),
+]
 _OWN = ("presence_change", "sign_in")
 
 
@@ -118,10 +132,6 @@ def _retire(session: Session, kept: set[int]) -> list[str]:
         {"ids": sorted(kept)},
     )
     names = sorted(rows.scalars())
-    session.execute(
-        text(
-            "UPDATE sign_in SET ended_at = now() WHERE person_id = ANY(:ids) AND ended_at IS NULL"
-        ),
-        {"ids": sorted(kept)},
-    )
+    for statement in _OF_KEPT:
+        session.execute(statement, {"ids": sorted(kept)})
     return names

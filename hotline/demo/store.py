@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from hotline.calls import grams
 from hotline.calls.intake import record_events
-from hotline.calls.models import CallTurn, ClassificationFeedback, DangerAlert
+from hotline.calls.models import ClassificationFeedback, DangerAlert
 from hotline.calls.rules import Source
 from hotline.classification.suggest import suggest
 from hotline.classification.vocabulary import set_version
 from hotline.clock import month_of
-from hotline.demo.plan import CallPlan, Stretch
+from hotline.demo.plan import CallPlan
+from hotline.demo.small_rows import write_turns
 
 # Sorting a text takes a millisecond: only what is recent is compared with what agents chose.
 SUGGESTED_WITHIN = timedelta(days=2)
@@ -66,7 +67,10 @@ def write_calls(
     heard = [one for call in calls for one in call.heard]
     record_events(session, heard, source=Source.DEMO, is_demo=True, received_at=at)
     ids = _write_wrap_ups(session, calls, people, latest)
-    _write_turns(session, calls)
+    write_turns(
+        session,
+        [(call.uid, n, turn) for call in calls for n, turn in enumerate(call.turns, 1)],
+    )
     _write_alerts(session, calls, people, ids, latest)
 
 
@@ -137,25 +141,6 @@ def _feedback(row: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _write_turns(session: Session, calls: Sequence[CallPlan]) -> None:
-    rows = [
-        {
-            "call_uid": call.uid,
-            "position": position,
-            "at": turn.at,
-            "expects": turn.expects,
-            "prompt": turn.prompt,
-            "heard": turn.heard,
-            "outcome": turn.outcome,
-            "slots": json.dumps(turn.slots, ensure_ascii=False),
-        }
-        for call in calls
-        for position, turn in enumerate(call.turns, 1)
-    ]
-    if rows:
-        session.execute(insert(CallTurn), rows)
-
-
 def _write_alerts(
     session: Session,
     calls: Sequence[CallPlan],
@@ -189,20 +174,3 @@ def _alert(
         "acknowledged_by": None if is_open else rng.choice(supervisors),
         "acknowledged_at": None if is_open else raised + timedelta(seconds=rng.randint(4, 19)),
     }
-
-
-def write_presence(
-    session: Session, stretches: Sequence[Stretch], people: Mapping[str, int]
-) -> None:
-    """Add closed stretches of presence."""
-    rows = [
-        (people[one.username], one.presence.value, one.starts, one.ends)
-        for one in stretches
-        if one.username in people
-    ]
-    driver = session.connection().connection.driver_connection
-    assert driver is not None  # noqa: S101 - the connection is open
-    command = "COPY presence_change (person_id, presence, from_at, until_at) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(command) as copy:
-        for row in rows:
-            copy.write_row(row)

@@ -15,7 +15,7 @@ from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.intake import record_events
 from hotline.calls.rules import LIVE, EventType
 from hotline.clock import local
-from hotline.demo import duties_done, live_store
+from hotline.demo import duties_done, live_store, stories
 from hotline.demo.duty import on_duty
 from hotline.demo.people import CALL_TEAMS, staff
 
@@ -92,10 +92,23 @@ def tidy(session: Session, at: datetime) -> int:
     ends = [Heard(uid, _end(uid, min(at, last + FORGOTTEN))) for uid, last in rows]
     if ends:
         record_events(session, ends, is_demo=True)
+    _write_up(session, random.Random(str(at)))  # noqa: S311 - a story, no secret
     for key, presence, _ in live_store.made_up_people(session).values():
         if presence is not Presence.OFFLINE:
             set_presence(session, key, Presence.OFFLINE, at)
     return len(ends)
+
+
+def _write_up(session: Session, rng: random.Random) -> None:
+    """Made-up people do not go home before their calls are written down."""
+    made_up = [key for key, _, _ in live_store.made_up_people(session).values()]
+    query = text(
+        "SELECT call_uid, caller_name FROM call WHERE is_demo AND state = 'wrap_up'"
+        " AND source <> 'demo' AND agent_id = ANY(:made_up) ORDER BY call_uid"
+    )
+    for uid, name in session.execute(query, {"made_up": made_up}).all():
+        slots = stories.words(rng)
+        live_store.settle(session, uid, name, rng, stories.pick_kind(rng), slots)
 
 
 def _end(uid: str, at: datetime) -> CallEvent:
