@@ -48,6 +48,7 @@ def configure(site: Settings, stream: TextIO | None = None, *, quiet: bool = Fal
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it lists its plugins
     logging.captureWarnings(True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +34,6 @@ def upgrade(connection: Connection, say: Callable[[str], None] = lambda _: None)
 
     Processes that start together wait for each other here. ``connection`` is left committed.
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     connection.execute(text("SET statement_timeout = 0"))
     connection.execute(text("SET lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})

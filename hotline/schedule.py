@@ -43,7 +43,11 @@ class Periodic:
         return here.date().isoformat() if here.time() >= self.daily_at else None
 
 
-PERIODIC: tuple[Periodic, ...] = ()
+# Features add theirs here, by path.
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("calls-stale", "hotline.calls.jobs.sweep_stale", 60, queue=queues.DEFAULT),
+    Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
+)
 
 
 def tick(entries: Iterable[Periodic], redis: Redis, instant: datetime | None = None) -> list[str]:

@@ -62,8 +62,8 @@ def application() -> Any:
 def run(site: Settings) -> None:
     """Serve until asked to stop. Raises NotStarted when that cannot begin."""
     logs.configure(site)
-    require_free_port(site.host, site.port)
     _ = site.secrets, site.database, site.redis  # say what is missing here, once, not per worker
+    require_free_port(site.host, site.port)
     metrics = site.run_dir / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True)
