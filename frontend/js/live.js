@@ -36,6 +36,7 @@ function run(region) {
 export const refreshAll = () => regions().forEach(refresh);
 
 function onEvent({ name, data }) {
+  if (name === "signed_out") return signal("signed-out");
   regions(name).forEach(refresh);
   signal(`live:${name}`, data);
 }

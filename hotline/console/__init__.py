@@ -17,6 +17,8 @@ def install(app: Flask) -> None:
     filters: dict[str, Any] = import_module("hotline.console.filters").FILTERS
     app.jinja_env.filters.update(filters)
     import_module("hotline.console.page").install(app)
+    for bp in import_module("hotline.console.pages").BLUEPRINTS:
+        app.register_blueprint(bp)
 
 
 def _context() -> dict[str, Any]:

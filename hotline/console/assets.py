@@ -42,7 +42,7 @@ def send(version: str, name: str) -> Response:
     known = _manifest()
     if name not in known:
         raise NotFound
-    response = _compressed(name) if "gzip" in request.accept_encodings else None
+    response = _compressed(name) if request.accept_encodings["gzip"] else None
     response = response or send_from_directory(BUILT, name)
     response.headers["Vary"] = "Accept-Encoding"
     is_this = version == known[name]

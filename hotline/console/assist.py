@@ -13,9 +13,7 @@ FAINT = 0.02
 MOST_WORDS = 4
 
 
-def assistance(
-    text: str, suggestions: list[Suggestion], labels: dict[str, str]
-) -> dict[str, Any]:
+def assistance(text: str, suggestions: list[Suggestion], labels: dict[str, str]) -> dict[str, Any]:
     """For the page: ``labels`` are the city's own words for level-2 codes."""
     worth = [one for one in suggestions if one.words or one.confidence > FAINT] or suggestions[:1]
     return {

@@ -14,6 +14,7 @@ from hotline.agents.models import Person, PresenceChange
 from hotline.agents.rules import DESK_ROLES, Presence
 from hotline.calls import queries
 from hotline.calls.confidential import Reader
+from hotline.calls.filters import Filters
 from hotline.calls.history_models import CallTurn
 from hotline.calls.models import Call, CallNote, DangerAlert
 from hotline.calls.rules import State
@@ -168,8 +169,8 @@ def presence_spans(session: Session, person_id: int) -> dict[Presence, float]:
 
 def idle(session: Session, person_id: int, reading: Reader) -> dict[str, Any]:
     """Everything the desk shows while nobody is on the line."""
-    mine = queries.Filters(agent_id=person_id)
-    unsettled = queries.Filters(agent_id=person_id, unsettled=True)
+    mine = Filters(agent_id=person_id)
+    unsettled = Filters(agent_id=person_id, unsettled=True)
     waiting = queries.waiting_calls(session)
     return {
         "day": my_day(session, person_id),

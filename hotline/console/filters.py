@@ -8,6 +8,8 @@ from typing import Any
 
 from hotline import clock
 from hotline import phone as phones
+from hotline.calls.rules import EventType
+from hotline.classification.vocabulary import Category
 from hotline.labels import Labelled
 
 NOTHING = "—"
@@ -116,6 +118,16 @@ def label(code: Labelled | str | None) -> str:
     return getattr(code, "label", None) or (str(code) if code else NOTHING)
 
 
+def category_label(code: str | None) -> str:
+    """The words of a level-1 category."""
+    return label(Category.known(code))
+
+
+def event_label(code: str) -> str:
+    """What a telephone event is called."""
+    return label(EventType.known(code)) if EventType.known(code) else code
+
+
 def tone(code: Labelled | str | None) -> str:
     """What colour a code's badge may have; grey when it means nothing urgent."""
     own = getattr(code, "tone", None)
@@ -139,6 +151,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "phone": phone,
     "redact": redact,
     "label": label,
+    "category_label": category_label,
+    "event_label": event_label,
     "tone": tone,
     "dash": dash,
 }

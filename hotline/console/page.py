@@ -9,14 +9,12 @@ from flask import Flask, current_app, request, url_for
 from hotline import clock
 from hotline.agents.models import Person
 from hotline.agents.rules import CHOSEN_BY_PERSON
-from hotline.console import assets, desk, shell
+from hotline.console import assets
 from hotline.db import transaction
 
 
 def install(app: Flask) -> None:
     """Give every template these helpers."""
-    for bp in (assets.bp, shell.bp, desk.bp):
-        app.register_blueprint(bp)
     app.jinja_env.globals.update(
         asset=assets.asset,
         has_page=has_page,
