@@ -32,6 +32,7 @@ from sqlmodel import Session
 from hotline import db, migrate, settings
 from hotline.embedded.servers import Servers
 
+pytest_plugins = ["tests.browser"]
 TEMPLATE = "hotline"
 _started: list[Servers] = []
 
@@ -56,6 +57,7 @@ def pytest_unconfigure() -> None:
         servers.stop()
         shutil.rmtree(servers.data_dir, ignore_errors=True)
     _started.clear()
+    shutil.rmtree(os.environ["HOTLINE_DATA_DIR"], ignore_errors=True)
 
 
 ADDRESSES = pytest.StashKey[dict[str, str]]()
