@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, tuple_
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,7 +36,9 @@ def search_calls(
     wanted = conditions(filters, reading)
     rows = list(session.exec(_ordered(_after(cursor), wanted).limit(limit + 1)))
     following = _cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    total = count_capped(session, wanted) if count and cursor is None else None
+    total = None
+    if count and cursor is None:  # what fits on one page has been counted already
+        total = count_capped(session, wanted) if following else len(rows)
     is_capped = total is not None and total > COUNT_CAP
     return Page(rows[:limit], following, min(total, COUNT_CAP) if total else total, is_capped)
 
@@ -54,13 +56,17 @@ def every_page(
 def _ordered(
     after: list[ColumnElement[bool]], wanted: list[ColumnElement[bool]]
 ) -> SelectOfScalar[Call]:
-    newest_first = (col(Call.started_at).desc(), col(Call.id).desc())
-    # Pieces of the search index are half of a row and nobody's reading.
-    unread = [getattr(Call, name) for name in Call.model_fields if name not in _UNREAD]
-    return select(Call).options(load_only(*unread)).where(*after, *wanted).order_by(*newest_first)
+    return _LISTED.where(*after, *wanted)
 
 
-_UNREAD = {"grams", "search_text"}
+UNREAD = {"grams", "search_text"}
+# Built once: making and hashing the options of a statement costs more than a page of rows.
+# The pieces of the search index are half of a row and nobody's reading.
+_LISTED = (
+    select(Call)
+    .options(*(defer(getattr(Call, name)) for name in sorted(UNREAD)))
+    .order_by(col(Call.started_at).desc(), col(Call.id).desc())
+)
 
 
 def _after(cursor: str | None) -> list[ColumnElement[bool]]:
