@@ -98,6 +98,8 @@ form.addEventListener("submit", async (event) => {
   form.requestSubmit();
 }, true);
 
+// After a refused form the address is that of the sending; a reload belongs to the page itself.
+history.replaceState(null, "", form.action.replace(/\/finish$/, ""));
 restoreDraft();
 showScript(picker.chosen?.category);
 draw();

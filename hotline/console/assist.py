@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hotline.classification.crisis import CrisisAssessment, assess
@@ -10,6 +11,7 @@ from hotline.classification.suggest import Suggestion
 from hotline.classification.vocabulary import group_of
 
 FAINT = 0.02
+QUOTED = re.compile("“(.+)”")
 MOST_WORDS = 4
 
 
@@ -30,9 +32,15 @@ def _suggestion(one: Suggestion, labels: dict[str, str]) -> dict[str, Any]:
         "subcategory": sub.value if sub else "",
         "group": group_of(sub).label if sub else "",
         "label": labels.get(sub.value, sub.label) if sub else one.category.label,
-        "words": list(one.words[:MOST_WORDS]),
+        "words": _heard(one.words),
         "percent": round(one.confidence * 100),
     }
+
+
+def _heard(words: tuple[str, ...]) -> list[str]:
+    """The caller's own words: a reason quotes them, anything else is them."""
+    quoted = [found.group(1) if (found := QUOTED.search(each)) else each for each in words]
+    return quoted[:MOST_WORDS]
 
 
 def danger(found: CrisisAssessment) -> dict[str, Any]:
