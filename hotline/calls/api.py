@@ -31,6 +31,7 @@ READERS = (*DESK_ROLES, Role.MANAGER)
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
 @access.token(Scope.TELEPHONY)
+@access.token(Scope.TELEPHONY)
 def list_calls(query: CallsQuery) -> dict[str, Any]:
     """Newest first; pass ``next_cursor`` back for what follows."""
     reading = reader()
@@ -68,6 +69,7 @@ def _filters(session: Session, query: CallsQuery) -> Filters:
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
 @access.token(Scope.TELEPHONY)
+@access.token(Scope.TELEPHONY)
 def show_call(path: CallPath) -> dict[str, Any]:
     """A call with its events, legs and voice-line turns."""
     with transaction() as session:
@@ -79,6 +81,7 @@ def show_call(path: CallPath) -> dict[str, Any]:
 @bp.post("/<call_uid>/wrapup", responses={200: CallOut}, summary="话后整理")
 @access.allowed(*DESK_ROLES)
 @access.token(Scope.CALLS)
+@access.token(Scope.TELEPHONY)
 @access.token(Scope.TELEPHONY)
 @api.idempotent
 def post_wrap_up(path: CallPath, body: WrapUpIn, session: Session) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from hotline import live
 from hotline.agents.rules import Presence
-from hotline.calls.call_store import Folded
+from hotline.calls.folded import Folded
 from hotline.calls.rules import TOGETHER, Source, State
 
 # Beyond this many calls a page does better to look at everything again.
@@ -67,6 +67,9 @@ _FOLLOW = text(
         SELECT p.id, p.presence AS was, w.presence, greatest(:at, p.presence_since) AS moment
         FROM person p JOIN wanted w USING (id)
         WHERE p.presence <> w.presence AND (w.presence = 'talking' OR p.presence = 'talking')
+        -- late news of an earlier call must not take anybody out of the present one
+        AND (w.presence = 'talking' OR NOT EXISTS (
+            SELECT FROM call c WHERE c.agent_id = p.id AND c.state IN ('talking', 'held')))
         ORDER BY p.id FOR UPDATE OF p
     ), closed AS (
         UPDATE presence_change c SET until_at = b.moment FROM before b

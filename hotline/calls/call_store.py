@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -13,9 +13,9 @@ from sqlmodel import Session
 
 from hotline import phone, security
 from hotline.calls.event_store import looks_like_a_number
-from hotline.calls.facts import CallFacts
+from hotline.calls.folded import Folded, Known
 from hotline.calls.rows import as_json, record_set
-from hotline.calls.rules import Direction, Source, State, state_with_wrap_up
+from hotline.calls.rules import Direction, Source, State
 from hotline.clock import local
 
 # What the fold writes, with the type of each in PostgreSQL.
@@ -57,49 +57,6 @@ _NOT_AS_FOLDED = {  # these are made from the facts, the rest is written as it i
     "agent_id", "end_cause", "ended_by", "stale_closed_at",
 }  # fmt: skip
 _AS_FOLDED = [name for name in FOLDED if name not in _NOT_AS_FOLDED]
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the desk and the sweep need of a call as it was before this batch."""
-
-    id: int
-    call_uid: str
-    call_no: str
-    state: State
-    source: Source
-    agent_id: int | None
-    caller_hash: bytes | None
-    was_abandoned: bool
-    is_wrapped_up: bool
-    stale_closed_at: datetime | None
-    is_demo: bool
-
-
-@dataclass
-class Folded:
-    """A call as it is now."""
-
-    call_uid: str
-    facts: CallFacts
-    before: Known | None = None
-    id: int = 0
-    call_no: str = ""
-    source: Source = Source.PBX
-    is_demo: bool = False
-    agent_id: int | None = None
-    caller_hash: bytes | None = None
-    caller: bytes | None = None
-    stale_closed_at: datetime | None = None
-    leg_agent_ids: list[int | None] = field(default_factory=list)
-
-    @property
-    def state(self) -> State:
-        """The state to show: imported calls have no agent sitting over their wrap-up."""
-        if self.source is Source.IMPORT:
-            return self.facts.state
-        wrapped_up = self.before is not None and self.before.is_wrapped_up
-        return state_with_wrap_up(self.facts.state, self.facts.answered_at is not None, wrapped_up)
 
 
 _KNOWN = (

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from hotline.calls.call_store import Folded
+from hotline.calls.folded import Folded
 from hotline.calls.models import Callback, CallbackAttempt
 from hotline.calls.rules import (
     MOST_ATTEMPTS,

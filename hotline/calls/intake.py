@@ -14,9 +14,9 @@ from sqlmodel import Session
 
 from hotline import settings
 from hotline.calls import bells, call_store, callbacks, event_store, leg_store
-from hotline.calls.call_store import Folded, Known
 from hotline.calls.facts import CallEvent, CallFacts, Heard
 from hotline.calls.fold import fold
+from hotline.calls.folded import Folded, Known
 from hotline.calls.rules import Source, State, is_stale
 from hotline.clock import now
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from hotline.calls.call_store import Folded, shown
+from hotline.calls.call_store import shown
 from hotline.calls.facts import Leg
+from hotline.calls.folded import Folded
 from hotline.calls.rows import as_json, record_set
 
 _PEOPLE = text(

@@ -232,3 +232,11 @@ def test_events_keep_what_was_said(session):
     assert row.data == {"called": "12320"}
     assert row.private is not None
     assert "+8613800001111" in row.private
+
+
+def test_late_news_of_an_earlier_call_leaves_the_agent_in_the_present_one(session, agent):
+    tell(session, answered_call(), "earlier")
+    tell(session, [event("started", 82), event("answered", 85, agent="8001")], "present")
+    tell(session, [event("consulted", 30)], "earlier")
+    session.refresh(agent)
+    assert agent.presence is Presence.TALKING
