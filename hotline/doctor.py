@@ -148,7 +148,7 @@ def _queue(site: Settings) -> Iterator[Finding]:
 def _workers(redis: Redis) -> Iterator[Finding]:
     from rq import Worker
 
-    recent = clock.now() - timedelta(seconds=150)
+    recent = clock.now() - timedelta(seconds=60)  # they are heard of every 30
     heard = [worker.last_heartbeat for worker in Worker.all(connection=redis)]
     alive = sum(1 for beat in heard if beat and beat > recent)
     waiting = {name: queues.named(name).count for name in queues.ALL}

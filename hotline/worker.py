@@ -73,7 +73,7 @@ def work(*, burst: bool = False) -> None:
     logs.configure(site)
     connection = Redis.from_url(site.redis, socket_connect_timeout=5)
     named = [Queue(name, connection=connection) for name in queues.ALL]
-    worker = JobWorker(named, connection=connection, worker_ttl=90, maintenance_interval=60)
+    worker = JobWorker(named, connection=connection, worker_ttl=45, maintenance_interval=60)
     worker.log_job_description = False  # it shows arguments
     worker.work(burst=burst, logging_level="WARNING")  # we log the jobs ourselves
 

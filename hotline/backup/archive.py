@@ -14,7 +14,15 @@ from hotline.settings import Secrets
 
 FORMAT = 1
 # Of the data directory, all but what belongs to the machine, to the moment, or is a secret.
-NOT_KEPT = {"postgres", "valkey", "run", "log", "secrets.json", "embedded.json"}
+NOT_KEPT = {
+    "postgres",
+    "valkey",
+    "run",
+    "log",
+    "secrets.json",
+    "embedded.json",
+    "demo-accounts.json",
+}
 
 
 @dataclass(frozen=True)
