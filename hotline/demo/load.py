@@ -43,13 +43,17 @@ class Order:
     force: bool = False
 
 
-def load(order: Order, progress: Progress = lambda _done, _total: None) -> int:
+def load(
+    order: Order,
+    progress: Progress = lambda _done, _total: None,
+    at: datetime | None = None,
+) -> int:
     """Bring the demonstration up to now; how many calls were added.
 
     Raises Refused when real calls are there and nothing was loaded before (unless forced).
     """
     with locks.held(locks.Lock.DATA):
-        at = now()
+        at = at or now()
         _tidy_after_the_dead(at)
         with transaction() as session:
             since = loaded_until(session)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import random
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import click
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -23,6 +25,7 @@ from hotline.db import transaction
 from hotline.demo import live_store, locks, upkeep
 from hotline.demo.accounts import require_demo
 from hotline.demo.stage import Stage
+from hotline.errors import NotStarted
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +39,18 @@ class Trickle:
     def __init__(self, rate: float = 1.0, seed: str | None = None) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - a story, no secret
         self.stage = Stage(self.rng, rate)
+        self.has_begun = False
         self.due = dict.fromkeys(_CHORES, datetime.min.replace(tzinfo=UTC))
 
     def begin(self, at: datetime) -> None:
-        """Clear away what a killed predecessor left."""
+        """Clear away what a killed predecessor left; nothing when the database was just away."""
+        if self.has_begun:
+            return
         with transaction() as session:
             ended = upkeep.tidy(session, at)
         if ended:
             log.info("demo_calls_left_over", calls=ended)
-        self.stage.guests.clear()
+        self.has_begun = True
 
     def look(self, at: datetime) -> int:
         """One look: read, decide, write; how many events were told."""
@@ -97,6 +103,7 @@ def _run_while_connected(trickle: Trickle, stop: threading.Event) -> None:
             return
         trickle.begin(now())
         while not stop.wait(LOOK_SECONDS):
+            connection.execute(text("SELECT 1"))  # with the connection the lock would be gone
             trickle.look(now())
         trickle.end(now())
 
@@ -106,9 +113,13 @@ def _run_while_connected(trickle: Trickle, stop: threading.Event) -> None:
 @click.option("--seed", default=None, help="随机种子：同一种子、同一时刻，来电相同")
 def main(rate: float, seed: str | None) -> None:
     """演示来电：模拟来电人和坐席，直到被停止。"""
-    site = settings.current()
+    try:
+        site = settings.current()
+        require_demo(site)
+    except NotStarted as refusal:
+        click.echo(refusal.message, err=True)
+        sys.exit(refusal.exit_code)
     logs.configure(site)
-    require_demo(site)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
