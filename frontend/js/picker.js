@@ -2,7 +2,7 @@
 
 const same = (a, b) => a.category === b.category && a.subcategory === b.subcategory;
 
-function rank(choice, typed) {
+export function rank(choice, typed) {
   const label = choice.group + choice.label;
   if (!typed) return 1;
   if (choice.initials.startsWith(typed)) return 4;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -109,10 +109,13 @@ def _by_hour(session: Session) -> dict[str, Any]:
     }
 
 
-def _hours(session: Session, day: Any) -> list[int]:
+def _hours(session: Session, day: date) -> list[int]:
     start, end = day_bounds(day)
-    found = dict(session.execute(_HOURS, {"start": start, "end": end}).tuples().all())
-    return [found.get(at, 0) for at in range(24)]
+    found = session.execute(_HOURS, {"start": start, "end": end})
+    counts = [0] * 24
+    for hour, count in found:
+        counts[hour] = count
+    return counts
 
 
 def _finding(so_far: int, week_ago: int) -> str:

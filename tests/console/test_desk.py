@@ -1,0 +1,109 @@
+"""The desk through its doors: what is typed is never lost, what is missing is said."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from hotline.agents.rules import Role
+from hotline.calls import desk
+from hotline.calls.rules import Disposition
+from hotline.calls.service import get_call
+from tests.people import form_token, signed_in
+
+
+@pytest.fixture
+def agent(app, session, redis) -> FlaskClient:
+    return signed_in(app, session, Role.AGENT, "xiaomei")
+
+
+@pytest.fixture
+def call(session: Session, agent: FlaskClient):
+    """A call that rings at the agent's telephone."""
+    call = desk.start(session, "13900001234")
+    desk.queue(session, call, "综合咨询")
+    desk.ring(session, call, "xiaomei")
+    session.commit()
+    return call
+
+
+def save(agent: FlaskClient, call_no: str, text: str, version: int):
+    return agent.put(
+        f"/desk/{call_no}/note",
+        data={"text": text, "version": version},
+        headers={"X-CSRF-Token": form_token(agent), "Accept": "application/json"},
+    )
+
+
+def press(agent: FlaskClient, call_no: str, deed: str, **more: str):
+    return agent.post(f"/desk/{call_no}/{deed}", data={"csrf_token": form_token(agent), **more})
+
+
+def test_a_ring_shows_on_every_page_with_the_number_masked(agent, call):
+    panel = agent.get("/shell/ring").text
+    assert "139****1234" in panel
+    assert "data-ringing" in panel
+
+
+def test_the_desk_leads_to_the_call_at_hand(agent, call):
+    press(agent, call.call_no, "answer")
+    assert agent.get("/desk").headers["Location"].endswith(call.call_no)
+    assert agent.get("/desk/now").headers["HX-Redirect"].endswith(call.call_no)
+
+
+def test_a_note_is_kept_and_suggests(agent, call):
+    press(agent, call.call_no, "answer")
+    answer = save(agent, call.call_no, "想给孩子打水痘疫苗", 0).json
+    assert answer["version"] == 1
+    assert answer["suggestions"][0]["subcategory"] == "vaccination"
+    assert "疫苗" in answer["suggestions"][0]["words"]
+    assert "想给孩子打水痘疫苗" in agent.get(f"/desk/{call.call_no}").text
+
+
+def test_words_of_danger_come_back_at_once(agent, call):
+    press(agent, call.call_no, "answer")
+    danger = save(agent, call.call_no, "他说不想活了，刚吞了一瓶安眠药", 0).json["danger"]
+    assert danger["level"] == "high"
+    assert danger["reasons"]
+
+
+def test_an_old_version_overwrites_nothing(agent, call):
+    press(agent, call.call_no, "answer")
+    save(agent, call.call_no, "第一句", 0)
+    assert save(agent, call.call_no, "另一处的话", 0).status_code == 409
+    assert agent.get(f"/desk/{call.call_no}/note").json == {"text": "第一句", "version": 1}
+
+
+def test_only_category_and_result_are_asked_for(agent, session, call):
+    press(agent, call.call_no, "answer")
+    save(agent, call.call_no, "想给孩子打水痘疫苗", 0)
+    press(agent, call.call_no, "end")
+    refused = press(agent, call.call_no, "finish", category="consultation")
+    assert refused.status_code == 422
+    assert "请选择处理结果" in refused.text
+    assert "想给孩子打水痘疫苗" in refused.text
+    done = press(agent, call.call_no, "finish", category="consultation", disposition="answered")
+    assert done.status_code == 302
+    kept = get_call(session, call.call_uid)
+    assert kept.disposition is Disposition.ANSWERED
+    assert kept.summary == "想给孩子打水痘疫苗"
+
+
+def test_a_colleague_cannot_hang_up_my_call(app, agent, session, call):
+    press(agent, call.call_no, "answer")
+    other = signed_in(app, session, Role.AGENT, "jianguo")
+    assert press(other, call.call_no, "end").status_code == 403
+
+
+def test_the_whole_number_wants_a_reason(agent, call):
+    token = {"csrf_token": form_token(agent)}
+    address = f"/shell/reveal/{call.call_no}"
+    assert agent.post(address, data=token | {"reason": ""}).status_code == 422
+    shown = agent.post(address, data=token | {"reason": "回拨来电人"})
+    assert shown.json == {"value": "13900001234"}
+
+
+def test_practice_calls_exist_in_demonstrations_only(agent):
+    answer = agent.post("/desk/practice", data={"csrf_token": form_token(agent)})
+    assert answer.status_code == 403
