@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -13,8 +13,6 @@ from hotline.agents.rules import Presence
 from hotline.calls.folded import Folded
 from hotline.calls.rules import TOGETHER, Source, State
 
-# Beyond this many calls a page does better to look at everything again.
-MOST_MESSAGES = 20
 # What happened longer ago than this rings nobody's bell and moves nobody's presence.
 FRESH = timedelta(minutes=10)
 
@@ -28,7 +26,8 @@ def after_intake(session: Session, calls: Iterable[Folded], at: datetime) -> Non
     changed = [call for call in fresh if call.before is None or call.before.state != call.state]
     for call in changed:
         _tell_agents(session, call)
-    _tell_lists(session, changed)
+    if changed:
+        tell_lists(session)
 
 
 def _is_fresh(call: Folded, at: datetime) -> bool:
@@ -46,15 +45,10 @@ def _tell_agents(session: Session, call: Folded) -> None:
         live.publish(session, f"agent:{left}", "call", message)
 
 
-def _tell_lists(session: Session, changed: Sequence[Folded]) -> None:
-    if len(changed) > MOST_MESSAGES:
-        live.publish(session, "calls", "calls", {"changed": len(changed)})
-    else:
-        for call in changed:
-            message = {"call_uid": call.call_uid, "state": call.state.value}
-            live.publish(session, "calls", "call", message)
-    if changed:
-        live.publish(session, "board", "board", {})
+def tell_lists(session: Session) -> None:
+    """Lists of calls and the floor look again; whose call it was is not their business."""
+    live.publish(session, "calls", "calls", {})
+    live.publish(session, "board", "board", {})
 
 
 # One statement for all: forty agents must not cost a hundred round trips. A person sits in

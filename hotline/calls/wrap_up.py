@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from hotline import audit, live, phone
+from hotline import audit, phone
 from hotline.agents.models import Person
 from hotline.agents.rules import Presence
 from hotline.agents.service import set_presence
 from hotline.calls import alerts, search_text
+from hotline.calls.bells import tell_lists
 from hotline.calls.confidential import Reader, took_part
 from hotline.calls.models import Call, CallNote, ClassificationFeedback
 from hotline.calls.rules import Disposition, Source, State
@@ -131,8 +132,7 @@ def _settle(session: Session, call: Call, reading: Reader) -> None:
     if call.state is State.WRAP_UP:
         call.state = State.CLOSED
         _free_agent(session, call)
-    live.publish(session, "calls", "call", {"call_uid": call.call_uid, "state": call.state.value})
-    live.publish(session, "board", "board", {})
+    tell_lists(session)
 
 
 def _free_agent(session: Session, call: Call) -> None:
