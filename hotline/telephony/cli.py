@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,13 +53,22 @@ def _import(path: Path, dry_run: bool, given: Format | None) -> Report:
     from hotline.db import transaction
     from hotline.telephony.importing import import_file
 
-    with transaction() as session:
-        if dry_run:
-            return import_file(session, path, given=given, dry_run=True)
-        rows = import_file(session, path, given=given, dry_run=True).rows
-        is_small = rows < LARGE_FILE_ROWS
-        with click.progressbar(length=rows, label=path.name, hidden=is_small) as bar:
-            return import_file(session, path, given=given, tell=bar.update)
+    with ExitStack() as open_bars, transaction() as session:
+        tell = _progress(path.name, open_bars)
+        return import_file(session, path, given=given, dry_run=dry_run, tell=tell)
+
+
+def _progress(name: str, open_bars: ExitStack) -> Callable[[int, int], None]:
+    """A bar that appears with the first rows of a large file: before, it is being checked."""
+    bars: list[Any] = []
+
+    def tell(total: int, more: int) -> None:
+        if not bars and total >= LARGE_FILE_ROWS:
+            bars.append(open_bars.enter_context(click.progressbar(length=total, label=name)))
+        for bar in bars:
+            bar.update(more)
+
+    return tell
 
 
 def _show(report: Report, dry_run: bool) -> None:

@@ -21,7 +21,7 @@ from hotline.telephony import asterisk_cdr, call_sheet, files, queue_log, settli
 from hotline.telephony.files import Format, Report, Settlement, Told
 
 ROWS_AT_ONCE = 500
-Tell = Callable[[int], object]
+Tell = Callable[[int, int], object]
 
 
 def import_file(
@@ -32,7 +32,8 @@ def import_file(
     dry_run: bool = False,
     tell: Tell | None = None,
 ) -> Report:
-    """Import one file, or only check it. ``tell`` hears how many rows went by.
+    """Import one file, or only check it. ``tell`` hears how many rows there are, and
+    how many more went by.
 
     Faults stand in the report, and then nothing was written. Raises Refused when the file
     cannot be read at all.
@@ -44,7 +45,7 @@ def import_file(
         return report
     # One import at a time: two that share calls would lock them batch by batch, in a circle.
     session.execute(text("SELECT pg_advisory_xact_lock(12320, 1)"))
-    reading.write(tell or (lambda _: None))
+    reading.write(tell or (lambda _total, _more: None))
     audit.record(
         session,
         audit.Action.IMPORTED,
@@ -110,10 +111,10 @@ class _Reading:
             batch.append(told)
             if len(batch) == ROWS_AT_ONCE:
                 self._take(batch)
-                tell(len(batch))
+                tell(self.report.rows, len(batch))
                 batch = []
         self._take(batch)
-        tell(len(batch))
+        tell(self.report.rows, len(batch))
 
     def _take(self, batch: list[Told]) -> None:
         heard = [each for told in batch for each in told.heard]

@@ -260,3 +260,15 @@ def test_the_command_only_checks_when_asked(session):
     result = CliRunner().invoke(command, ["import", "--dry-run", str(SAMPLES / "queue_log")])
     assert (result.exit_code, the_calls(session)) == (0, {})
     assert "检查通过" in result.output
+
+
+def test_a_large_file_shows_how_far_it_is(session, tmp_path, monkeypatch):
+    from hotline.telephony import cli
+
+    monkeypatch.setattr(cli, "LARGE_FILE_ROWS", 2)
+    rows = "".join(f"x-{n},2025-11-20 11:00:00,2025-11-20 11:01:00\n" for n in range(3))
+    (tmp_path / "large.csv").write_text("call_uid,started_at,ended_at\n" + rows)
+    result = CliRunner().invoke(command, ["import", str(tmp_path / "large.csv")])
+    assert result.exit_code == 0
+    assert "large.csv" in result.output
+    assert len(the_calls(session)) == 3
