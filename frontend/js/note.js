@@ -102,7 +102,9 @@ export class Note {
     const { text, version } = await response.json();
     if (text === mine || mine.startsWith(text)) {
       this.accept(text, version);
-      return text === mine ? true : this.put(mine);
+      if (text !== mine) return this.put(mine);
+      this.hooks.onState("saved");
+      return true;
     }
     this.conflict(text, version);
     return false;

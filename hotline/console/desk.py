@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
@@ -11,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import access, audit, settings
 from hotline.agents.rules import DESK_ROLES
-from hotline.calls import desk as telephone
 from hotline.calls import service
 from hotline.calls.confidential import content, reader, require_readable
 from hotline.calls.models import Call
@@ -58,14 +56,15 @@ def work(call_no: str) -> str | AnyResponse:
     """One call and everything beside it."""
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
-        if not _is_mine(call) and "calls.show" in current_app.view_functions:
+        if not is_mine(call) and "calls.show" in current_app.view_functions:
             return redirect(url_for("calls.show", call_no=call_no))
         require_readable(call, reader())
         audit.record(session, audit.Action.RECORD_READ, call.subject)
         return _page(session, call, _as_form(call), {})
 
 
-def _is_mine(call: Call) -> bool:
+def is_mine(call: Call) -> bool:
+    """Whether this person may work on the call."""
     who = access.person()
     return who.role.value == "supervisor" or who.key in (call.agent_id, call.wrapped_up_by)
 
@@ -128,7 +127,9 @@ def save_note(call_no: str) -> Response:
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
         require_readable(call, reader())
-        kept = service.save_note(session, call.call_uid, text, version, access.person().key)
+        kept = desk_data.note_of(session, call)
+        if kept.text != text:  # sent twice, by a page that was left and by the next: no conflict
+            kept = service.save_note(session, call.call_uid, text, version, access.person().key)
         found = suggest_for(session, call)
         helped = assistance(text, found, sorting.labels(session))
     return jsonify(version=kept.version, saved_at=kept.saved_at.isoformat(), **helped)
@@ -170,54 +171,3 @@ def _again(call_no: str, refusal: Refused) -> str:
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
         return _page(session, call, request.form.to_dict(), refusal.fields)
-
-
-@bp.post("/<call_no>/<any(answer, hold, resume, end):deed>")
-@desk_people
-def use_telephone(call_no: str, deed: str) -> AnyResponse:
-    """What the agent does with the telephone where no PBX does it."""
-    me = access.person()
-    with transaction() as session:
-        call = desk_data.get_call(session, call_no)
-        if deed == "answer":
-            telephone.answer(session, call, me.username)
-        else:
-            _require_mine(call)
-            {"hold": telephone.hold, "resume": telephone.resume, "end": telephone.end}[deed](
-                session, call
-            )
-    return redirect(url_for("desk.work", call_no=call_no))
-
-
-def _require_mine(call: Call) -> None:
-    if not _is_mine(call):
-        raise Refused("not_your_call", "这通来电由其他坐席处理。", 403)
-
-
-@bp.post("/<call_no>/transfer")
-@desk_people
-def transfer(call_no: str) -> AnyResponse:
-    """Pass the caller on to a colleague."""
-    to = request.form.get("to", "").strip()
-    if not to:
-        raise Refused("target_missing", "请选择转给谁。", fields={"to": "请选择转给谁。"})
-    with transaction() as session:
-        call = desk_data.get_call(session, call_no)
-        _require_mine(call)
-        telephone.transfer(session, call, access.person().username, to)
-    flash("已转接。对方能看到您的记录，来电人不用重复。")
-    return redirect(url_for("desk.index"))
-
-
-@bp.post("/practice")
-@desk_people
-def practice() -> AnyResponse:
-    """In demonstration mode a made-up call can be had for the asking."""
-    if not settings.current().demo:
-        raise Refused("demo_only", "只有演示模式才能模拟来电。", 403)
-    with transaction() as session:
-        call = telephone.start(session, f"1390000{secrets.randbelow(10_000):04d}", called="12320")
-        call.is_demo = True
-        telephone.queue(session, call, "综合咨询")
-        telephone.ring(session, call, access.person().username)
-    return redirect(url_for("desk.index"))

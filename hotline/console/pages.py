@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hotline.console import assets, board, callbacks, calls, desk, search, shell
+from hotline.console import assets, board, callbacks, calls, desk_telephone, search, shell
 
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
     search.bp,
-    desk.bp,
+    desk_telephone.bp,  # the desk itself, and its telephone
     calls.bp,
     callbacks.bp,
     board.bp,

@@ -146,7 +146,7 @@ def test_what_was_typed_outlives_a_server_that_never_answered(page: Page) -> Non
         number = ring(session, "xiaomei")
         desk.answer(session, get_call(session, _uid(session, number)), "xiaomei")
     page.goto(f"/desk/{number}")
-    page.route("**/note", lambda route: None)
+    page.route("**/note", lambda _: None)
     page.locator("#note").fill(WORDS)
     expect(page.locator("#note-state")).to_contain_text("正在输入")
     page.unroute("**/note")

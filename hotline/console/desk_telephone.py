@@ -1,0 +1,69 @@
+"""The telephone on the desk, where no PBX does what the buttons say."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from hotline import access, settings
+from hotline.calls import desk as telephone
+from hotline.calls.models import Call
+from hotline.console import desk_data
+from hotline.console.desk import bp, desk_people, is_mine
+from hotline.db import transaction
+from hotline.errors import Refused
+
+__all__ = ["bp"]
+
+
+@bp.post("/<call_no>/<any(answer, hold, resume, end):deed>")
+@desk_people
+def use_telephone(call_no: str, deed: str) -> Response:
+    """What the agent does with the telephone where no PBX does it."""
+    me = access.person()
+    with transaction() as session:
+        call = desk_data.get_call(session, call_no)
+        if deed == "answer":
+            telephone.answer(session, call, me.username)
+        else:
+            _require_mine(call)
+            {"hold": telephone.hold, "resume": telephone.resume, "end": telephone.end}[deed](
+                session, call
+            )
+    return redirect(url_for("desk.work", call_no=call_no))
+
+
+def _require_mine(call: Call) -> None:
+    if not is_mine(call):
+        raise Refused("not_your_call", "这通来电由其他坐席处理。", 403)
+
+
+@bp.post("/<call_no>/transfer")
+@desk_people
+def transfer(call_no: str) -> Response:
+    """Pass the caller on to a colleague."""
+    to = request.form.get("to", "").strip()
+    if not to:
+        raise Refused("target_missing", "请选择转给谁。", fields={"to": "请选择转给谁。"})
+    with transaction() as session:
+        call = desk_data.get_call(session, call_no)
+        _require_mine(call)
+        telephone.transfer(session, call, access.person().username, to)
+    flash("已转接。对方能看到您的记录，来电人不用重复。")
+    return redirect(url_for("desk.index"))
+
+
+@bp.post("/practice")
+@desk_people
+def practice() -> Response:
+    """In demonstration mode a made-up call can be had for the asking."""
+    if not settings.current().demo:
+        raise Refused("demo_only", "只有演示模式才能模拟来电。", 403)
+    with transaction() as session:
+        call = telephone.start(session, f"1390000{secrets.randbelow(10_000):04d}", called="12320")
+        call.is_demo = True
+        telephone.queue(session, call, "综合咨询")
+        telephone.ring(session, call, access.person().username)
+    return redirect(url_for("desk.index"))
