@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from hotline import db
@@ -32,7 +33,9 @@ def held(lock: Lock, *, wait: bool = True) -> Iterator[Connection | None]:
         try:
             yield connection
         finally:
-            connection.invalidate()  # the lock goes with the connection, however this ends
+            with suppress(SQLAlchemyError):  # with a lost connection the lock is gone already
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": int(lock)})
+            connection.invalidate()  # it has settings of its own: not for the pool
 
 
 def share(session: Session, lock: Lock) -> None:

@@ -88,8 +88,8 @@ def test_a_person_who_signs_in_and_is_ready_gets_a_call(
     begun = _live_for(trickle, 5, ago=60)
     with db.transaction() as own:
         own.add(SignIn(token_hash=security.token_hash("x"), person_id=people["agent1"]))
-    with db.transaction() as own:
-        set_presence(own, people["agent1"], Presence.READY, begun)
+        person = own.get_one(Person, people["agent1"])
+        person.presence, person.presence_since = Presence.READY, begun
     for second in range(10):
         trickle.look(begun + timedelta(seconds=second))
     mine = [call for call in _calls(session) if call.agent_id == people["agent1"]]
