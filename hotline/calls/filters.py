@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Integer, bindparam, func
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col
 
 from hotline import phone, security, settings
@@ -15,6 +17,7 @@ from hotline.calls import grams
 from hotline.calls.confidential import Reader, readable
 from hotline.calls.models import Call
 from hotline.calls.rules import AbandonedIn, Disposition, Source, State
+from hotline.columns import Instant
 
 _CALL_NO = re.compile(r"\d{8}-\d{5,}")
 
@@ -65,9 +68,9 @@ def _exact(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 def _spans(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.from_at is not None:
-        yield col(Call.started_at) >= filters.from_at
+        yield col(Call.started_at) >= _seen_by_planner(filters.from_at, Instant())
     if filters.to_at is not None:
-        yield col(Call.started_at) < filters.to_at
+        yield col(Call.started_at) < _seen_by_planner(filters.to_at, Instant())
     if filters.abandoned is not None:
         given_up = col(Call.abandoned_in)
         yield given_up.is_not(None) if filters.abandoned else given_up.is_(None)
@@ -94,10 +97,17 @@ def _typed(query: str | None, reading: Reader) -> Iterator[ColumnElement[bool]]:
 
 def _containing(words: list[str], reading: Reader) -> Iterator[ColumnElement[bool]]:
     yield col(Call.grams).is_not(None)
-    yield col(Call.grams).contains(grams.codes_of(words))
+    yield col(Call.grams).contains(_seen_by_planner(grams.codes_of(words), ARRAY(Integer)))
     for word in words:
         yield func.strpos(col(Call.search_text), word) > 0
     yield readable(reading)
+
+
+def _seen_by_planner(value: Any, kind: TypeEngine[Any]) -> BindParameter[Any]:
+    """A value written into the statement. As a parameter it is unknown to the plan that
+    PostgreSQL keeps for a prepared statement: a word said in half of all calls was then
+    looked up like a rare one (measured on two million calls: 79 ms instead of 11)."""
+    return bindparam(None, value, type_=kind, literal_execute=True)
 
 
 def _by_number(raw: str) -> ColumnElement[bool]:
