@@ -24,6 +24,7 @@ from hotline.errors import Refused
 from hotline.web import render
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
+PAST_SHOWN, MOST_VISITS = 8, 50
 desk_people = access.allowed(*DESK_ROLES)
 
 
@@ -77,7 +78,8 @@ def _as_form(call: Call) -> dict[str, Any]:
 
 def _page(session: Session, call: Call, form: dict[str, Any], errors: dict[str, str]) -> str:
     note = desk_data.note_of(session, call)
-    history = service.caller_history(session, call.caller_hash, limit=9)
+    history = service.caller_history(session, call.caller_hash, limit=MOST_VISITS + 1)
+    past = [one for one in history if one.id != call.id]
     found = suggest_for(session, call)
     return render(
         "desk/call.html",
@@ -85,7 +87,9 @@ def _page(session: Session, call: Call, form: dict[str, Any], errors: dict[str, 
         form=form,
         errors=errors,
         note=note,
-        history=[(past, content(past, reader())) for past in history if past.id != call.id][:8],
+        history=[(one, content(one, reader())) for one in past[:PAST_SHOWN]],
+        visits=len(past),
+        most_visits=MOST_VISITS,
         heard=desk_data.heard_slots(session, call.call_uid),
         choices=desk_data.choices(session, call),
         labels=sorting.labels(session),

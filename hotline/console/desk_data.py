@@ -30,9 +30,17 @@ SLOT_LABELS = {
     "doctor": "医生",
     "date": "日期",
     "half_day": "午别",
+    "part_of_day": "午别",
+    "weekday": "星期",
     "name": "姓名",
     "id_number": "证件",
     "intent": "来意",
+    "kind": "号别",
+    "period": "午别",
+    "time": "时段",
+    "patient": "就诊人",
+    "mobile": "手机",
+    "district": "区",
 }
 
 
@@ -79,7 +87,7 @@ def heard_slots(session: Session, call_uid: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for turn in turns:
         found |= _slots(turn.slots)
-    return {SLOT_LABELS.get(name, name): value for name, value in found.items()}
+    return {SLOT_LABELS[name]: value for name, value in found.items() if name in SLOT_LABELS}
 
 
 def _slots(packed: str | None) -> dict[str, str]:
