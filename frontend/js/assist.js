@@ -5,13 +5,17 @@ const GRAVITY = { none: 0, watch: 1, high: 2 };
 const make = (tag, className, text) =>
   Object.assign(document.createElement(tag), { className, textContent: text });
 
+// The group only where the label alone says little: 其他, 建议, 收费.
+const nameOf = ({ group, label }) => (group && label.length < 3 ? `${group} › ${label}` : label);
+
 function suggestion(one, index, isChosen, pick) {
   const button = make("button", "suggestion", "");
   button.type = "button";
   button.dataset.key = `${index + 1}|alt+${index + 1}`;
   button.dataset.keyName = `选用建议：${one.label}`;
   button.setAttribute("aria-pressed", String(isChosen));
-  button.append(make("kbd", "", String(index + 1)), make("span", "", [one.group, one.label].filter(Boolean).join(" › ")));
+  button.append(make("kbd", "", String(index + 1)), make("span", "", nameOf(one)));
+  button.title = [one.group, one.label].filter(Boolean).join(" › ");
   if (one.words.length) button.append(make("span", "words", one.words.map((word) => `“${word}”`).join("")));
   button.addEventListener("click", () => pick(one));
   return button;
