@@ -27,11 +27,8 @@ def held(lock: Lock, *, wait: bool = True) -> Iterator[Connection | None]:
         connection.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
         call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
         got = connection.execute(text(f"SELECT {call}(:key)"), {"key": int(lock)}).scalar()
-        if got is False:
-            yield None
-            return
         try:
-            yield connection
+            yield None if got is False else connection
         finally:
             with suppress(SQLAlchemyError):  # with a lost connection the lock is gone already
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": int(lock)})
