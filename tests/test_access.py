@@ -66,6 +66,8 @@ GRANTED: dict[str, set[Role]] = {
     "callbacks.attempt": DESK,
     "board.index": {S, M},
     "board.part": {S, M},
+    "manual.form": DESK,
+    "manual.register": DESK,
     "people.index": {D},
     "people.new": {D},
     "people.create": {D},

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlmodel import Session, col, select
+from structlog.contextvars import bind_contextvars
 
 from hotline import audit, phone, settings
 from hotline.calls import alerts, search_text
@@ -33,6 +34,7 @@ def get_call(session: Session, call_uid: str, *, lock: bool = False) -> Call:
     call = session.exec(query.execution_options(populate_existing=True)).first()
     if call is None:
         raise Refused("call_unknown", "没有这通来电。", 404)
+    bind_contextvars(call_uid=call_uid)  # what is logged from here on is about this call
     return call
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.console import assets, board, callbacks, calls, desk_telephone, search, shell
+from hotline.console import assets, board, callbacks, calls, desk_telephone, manual, search, shell
 
 BLUEPRINTS = [
     assets.bp,
@@ -10,6 +10,7 @@ BLUEPRINTS = [
     search.bp,
     desk_telephone.bp,  # the desk itself, and its telephone
     calls.bp,
+    manual.bp,
     callbacks.bp,
     board.bp,
 ]
