@@ -7,8 +7,10 @@ from hotline.db import transaction
 
 
 def sweep_stale() -> None:
-    """Close calls whose end never came, a bounded batch at a time."""
+    """Close calls whose end never came, a bounded batch at a time; free who hung on them."""
     while True:
         with transaction() as session:
-            if sweep.sweep_stale(session) < sweep.BATCH:
-                return
+            closed = sweep.sweep_stale(session)
+            sweep.free_stranded(session)
+        if closed < sweep.BATCH:
+            return

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import settings
+from hotline.agents.rules import Presence
+from hotline.agents.service import set_presence
 from hotline.calls import bells, call_store, intake
 from hotline.calls.rules import LIVE
 from hotline.clock import now
@@ -42,3 +44,25 @@ def sweep_stale(session: Session, at: datetime | None = None) -> int:
         bells.after_intake(session, intake.refold(session, known, moment), moment)
     session.execute(_LEAVE_WRAP_UP, {"before": before, "now": moment})
     return len(uids)
+
+
+# Two minutes: events of one call may come in several batches.
+STRANDED_AFTER = timedelta(minutes=2)
+_STRANDED = text(
+    """
+    SELECT p.id FROM person p
+    WHERE p.presence = 'talking' AND p.presence_since <= :before AND NOT EXISTS (
+        SELECT FROM call c
+        WHERE c.agent_id = p.id AND c.state IN ('talking', 'held', 'transferring'))
+    ORDER BY p.id
+    """
+)
+
+
+def free_stranded(session: Session, at: datetime | None = None) -> int:
+    """People shown as talking though no call has them go to wrap-up, from where they choose."""
+    before = (at or now()) - STRANDED_AFTER
+    stranded = list(session.execute(_STRANDED, {"before": before}).scalars())
+    for person_id in stranded:
+        set_presence(session, person_id, Presence.WRAP_UP)
+    return len(stranded)
