@@ -31,7 +31,6 @@ READERS = (*DESK_ROLES, Role.MANAGER)
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
 @access.token(Scope.TELEPHONY)
-@access.token(Scope.TELEPHONY)
 def list_calls(query: CallsQuery) -> dict[str, Any]:
     """Newest first; pass ``next_cursor`` back for what follows."""
     reading = reader()
@@ -69,7 +68,6 @@ def _filters(session: Session, query: CallsQuery) -> Filters:
 @access.allowed(*READERS)
 @access.token(Scope.CALLS)
 @access.token(Scope.TELEPHONY)
-@access.token(Scope.TELEPHONY)
 def show_call(path: CallPath) -> dict[str, Any]:
     """A call with its events, legs and voice-line turns."""
     with transaction() as session:
@@ -81,7 +79,6 @@ def show_call(path: CallPath) -> dict[str, Any]:
 @bp.post("/<call_uid>/wrapup", responses={200: CallOut}, summary="话后整理")
 @access.allowed(*DESK_ROLES)
 @access.token(Scope.CALLS)
-@access.token(Scope.TELEPHONY)
 @access.token(Scope.TELEPHONY)
 @api.idempotent
 def post_wrap_up(path: CallPath, body: WrapUpIn, session: Session) -> dict[str, Any]:

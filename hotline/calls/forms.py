@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from hotline.calls.rules import AbandonedIn, Direction, Disposition, State
+
+
+def _code_of(value: object) -> object:
+    """A disposition may be given by its label, as people and files write it."""
+    return next((code for code in Disposition if value == code.label), value)
 
 
 class CallPath(BaseModel):
@@ -34,7 +39,7 @@ class WrapUpIn(BaseModel):
     """How a call is sorted and settled."""
 
     category: str = Field(max_length=32)
-    disposition: Disposition
+    disposition: Annotated[Disposition, BeforeValidator(_code_of)]
     subcategory: str | None = Field(default=None, max_length=40)
     summary: str | None = Field(default=None, max_length=4000)
     result: str | None = Field(default=None, max_length=4000)
