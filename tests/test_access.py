@@ -55,6 +55,8 @@ GRANTED: dict[str, set[Role]] = {
     "shell.reveal": DESK,
     "shell.ring": DESK,
     "search.find": {*DESK, M},
+    "account.security": EVERYONE - {Role.INTEGRATION},
+    "account.end_others": EVERYONE - {Role.INTEGRATION},
     "calls.index": {*DESK, M},
     "calls.find": {*DESK, M},
     "calls.undisposed": DESK,

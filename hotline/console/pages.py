@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from hotline.console import assets, board, callbacks, calls, desk_telephone, manual, search, shell
+from hotline.console import (
+    account,
+    assets,
+    board,
+    callbacks,
+    calls,
+    desk_telephone,
+    manual,
+    search,
+    shell,
+)
 
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
+    account.bp,
     search.bp,
     desk_telephone.bp,  # the desk itself, and its telephone
     calls.bp,
