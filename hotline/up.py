@@ -91,7 +91,12 @@ class House:
     def _prepare(self) -> None:
         """Migrations and demonstration data, in a process of their own: we stay small."""
         process = spawn(_hotline("prepare"))
-        if process.wait() != 0:
+        try:
+            status = process.wait()
+        finally:
+            process.kill()  # when asked to stop meanwhile: what it does, it does in transactions
+            process.wait()
+        if status != 0:
             raise NotStarted("准备数据库没有成功，原因见上。")
 
     def _start_processes(self) -> None:

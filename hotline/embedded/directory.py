@@ -35,8 +35,12 @@ def claim(data_dir: Path) -> IO[str]:
             "请检查权限，或用 --data-dir（HOTLINE_DATA_DIR）另选一个目录。",
             73,
         ) from None
-    _hold(lock, data_dir)
-    _require_space(data_dir)
+    try:
+        _hold(lock, data_dir)
+        _require_space(data_dir)
+    except BaseException:
+        lock.close()
+        raise
     return lock
 
 
@@ -46,7 +50,6 @@ def _hold(lock: IO[str], data_dir: Path) -> None:
     except OSError:
         lock.seek(0)
         owner = lock.read().strip() or "未知"
-        lock.close()
         raise NotStarted(
             f"数据目录 {data_dir} 正被另一个 hotline up（进程号 {owner}）使用。"
             "请先停止它，或用 --data-dir 另选一个目录。",

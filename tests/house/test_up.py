@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+from redis import Redis
+from rq import Queue
 
+from hotline import queues
+from hotline.embedded import directory
+from hotline.errors import NotStarted
+from hotline.up import FINISH_SECONDS
 from tests.house.machine import Up, hotline, wait_for
 
 
@@ -123,6 +131,27 @@ def test_a_file_in_the_place_of_the_directory_is_a_sentence(data_dir: Path) -> N
     assert refused.stderr.startswith("不能使用数据目录")
 
 
+def test_a_second_signal_does_not_wait_for_the_job_at_hand(up: Up) -> None:
+    up.ready()
+    with Redis.from_url(up.servers()["redis_url"]) as redis:
+        job = Queue(queues.DEFAULT, connection=redis).enqueue("time.sleep", 30)
+        wait_for(lambda: job.get_status() == "started")
+    began = time.monotonic()
+    up.process.send_signal(signal.SIGINT)
+    wait_for(lambda: "正在停止" in up.said())
+    assert up.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < FINISH_SECONDS - 2
+    assert _working_under(up.data_dir) == []
+
+
+def test_a_full_disk_is_a_sentence(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage("/")._replace(free=1_000_000)
+    monkeypatch.setattr(directory.shutil, "disk_usage", lambda _: full)
+    with pytest.raises(NotStarted, match="只剩 1 MB") as caught:
+        directory.claim(data_dir)
+    assert caught.value.exit_code == 73
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 def test_no_right_to_write_is_a_sentence(tmp_path: Path) -> None:
     """As another user in a directory of ours. The import happens before the change of user,
@@ -135,13 +164,10 @@ def test_no_right_to_write_is_a_sentence(tmp_path: Path) -> None:
 
 
 def _claim_as_nobody(data_dir: Path) -> int:
-    from hotline.embedded.directory import claim
-    from hotline.errors import NotStarted
-
     os.setgroups([])
     os.setuid(65534)
     try:
-        claim(data_dir)
+        directory.claim(data_dir)
     except NotStarted as refusal:
         return refusal.exit_code
     return 0
