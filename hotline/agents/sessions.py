@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, bindparam, update
 from sqlmodel import Session, col, select
 
 from hotline import settings
@@ -22,47 +22,79 @@ if TYPE_CHECKING:
 SEEN_EVERY = timedelta(seconds=60)
 
 
+# Columns, not entities: this runs before every request, and needs no secret decrypted.
+_SIGN_IN = (
+    select(  # type: ignore[call-overload]
+        col(SignIn.id).label("sign_in_id"),
+        SignIn.passed_second_factor,
+        SignIn.started_at,
+        SignIn.seen_at,
+        col(Person.id).label("person_id"),
+        Person.username,
+        Person.name,
+        Person.role,
+        Person.team_id,
+        Person.extension,
+        Person.presence,
+        Person.must_change_password,
+        col(Person.totp_secret).is_not(None).label("is_enrolled"),
+    )
+    .join(Person, col(Person.id) == col(SignIn.person_id))
+    .where(
+        col(SignIn.token_hash) == bindparam("hashed"),
+        col(SignIn.ended_at).is_(None),
+        col(Person.is_active),
+    )
+)
+
+
 def person(token: str, *, is_active: bool) -> Who | None:
     """The person of a browser session, or None when it is over."""
     with transaction() as session:
-        row = session.exec(
-            select(SignIn, Person)
-            .join(Person, col(Person.id) == col(SignIn.person_id))
-            .where(SignIn.token_hash == token_hash(token), col(SignIn.ended_at).is_(None))
-        ).first()
-        if row is None or not row[1].is_active:
+        row = session.execute(_SIGN_IN, {"hashed": token_hash(token)}).first()
+        if row is None or not _goes_on(session, row, is_active=is_active):
             return None
-        return _still_on(*row, is_active=is_active)
+        return _who(row)
 
 
-def _still_on(sign_in: SignIn, person: Person, *, is_active: bool) -> Who | None:
+def _goes_on(session: Session, row: Row[Any], *, is_active: bool) -> bool:
+    """Whether the sign-in still holds; work done puts off its end."""
     site, at = settings.current(), now()
     # Someone on the telephone is at work, though nothing is typed.
-    is_active = is_active or person.presence is Presence.TALKING
-    seen = at if person.presence is Presence.TALKING else sign_in.seen_at
-    if session_is_over(sign_in.started_at, seen, at, site.session_idle_minutes, site.session_hours):
-        sign_in.ended_at = at
-        return None
-    if is_active and at - sign_in.seen_at > SEEN_EVERY:
-        sign_in.seen_at = at
-    return _who(person, sign_in)
+    is_talking = row.presence is Presence.TALKING
+    seen = at if is_talking else row.seen_at
+    if session_is_over(row.started_at, seen, at, site.session_idle_minutes, site.session_hours):
+        _set(session, row.sign_in_id, ended_at=at)
+        return False
+    if (is_active or is_talking) and at - row.seen_at > SEEN_EVERY:
+        _set(session, row.sign_in_id, seen_at=at)
+    return True
 
 
-def _who(person: Person, sign_in: SignIn) -> Who:
+def _set(session: Session, sign_in_id: int, **values: datetime) -> None:
+    session.execute(
+        update(SignIn)
+        .where(col(SignIn.id) == sign_in_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _who(row: Row[Any]) -> Who:
     from hotline.access import Who
 
-    owes = person.role.needs_second_factor and not sign_in.passed_second_factor
+    owes = row.role.needs_second_factor and not row.passed_second_factor
     return Who(
-        person_id=person.id,
-        username=person.username,
-        name=person.name,
-        role=person.role,
-        team_id=person.team_id,
-        extension=person.extension,
-        presence=person.presence,
-        second_factor_due=owes or (bool(person.totp_secret) and not sign_in.passed_second_factor),
-        enrolment_due=owes and not person.totp_secret,
-        password_due=person.must_change_password,
+        person_id=row.person_id,
+        username=row.username,
+        name=row.name,
+        role=row.role,
+        team_id=row.team_id,
+        extension=row.extension,
+        presence=row.presence,
+        second_factor_due=owes or (row.is_enrolled and not row.passed_second_factor),
+        enrolment_due=owes and not row.is_enrolled,
+        password_due=row.must_change_password,
     )
 
 
