@@ -1,11 +1,15 @@
 // Live regions: an element with data-live="calls presence" asks for itself again (its own hx-get)
 // when one of these topics changes, after a lost connection, and every 30 s while it is lost.
+// data-live-calm="calls" is for what is good to know but not urgent: within some seconds.
 import { listen } from "./live-stream.js";
 
 const POLL_MS = 30_000;
 const GATHER_MS = 250; // a call makes several events at once; one request answers them
+// Topics that everybody hears: desks spread out, or two hundred would ask at the same moment.
+const CALM_MS = { least: 4000, most: 12_000 };
 const HELD_MS = 1500; // a pointer that moved this lately is about to click something
 const timers = new WeakMap();
+const calmed = new WeakSet();
 let lastMove = 0;
 let state = "starting";
 
@@ -33,11 +37,22 @@ function run(region) {
   timers.set(region, setTimeout(() => run(region), 300));
 }
 
+function refreshLater(region) {
+  if (calmed.has(region)) return;
+  calmed.add(region);
+  const wait = CALM_MS.least + Math.random() * (CALM_MS.most - CALM_MS.least);
+  setTimeout(() => {
+    calmed.delete(region);
+    refresh(region);
+  }, wait);
+}
+
 export const refreshAll = () => regions().forEach(refresh);
 
 function onEvent({ name, data }) {
   if (name === "signed_out") return signal("signed-out");
   regions(name).forEach(refresh);
+  document.querySelectorAll(`[data-live-calm~="${CSS.escape(name)}"]`).forEach(refreshLater);
   signal(`live:${name}`, data);
 }
 
