@@ -15,7 +15,14 @@ function closeByKey(event) {
   });
 }
 
+// What was chosen is chosen: an open menu also holds its own live update back.
+function closeChosen(event) {
+  const menu = event.target.closest("details.menu");
+  if (menu) menu.open = false;
+}
+
 export function startMenus() {
+  document.addEventListener("submit", closeChosen);
   document.addEventListener("click", closeOthers);
   document.addEventListener("keydown", closeByKey);
   document.body.addEventListener("signed-out", () => (document.getElementById("signed-out").hidden = false));

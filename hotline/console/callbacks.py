@@ -28,6 +28,7 @@ def index() -> str:
 
 
 @bp.get("/list")
+@access.passive
 @access.allowed(*DESK_ROLES)
 def part() -> str:
     """The live part of the page."""

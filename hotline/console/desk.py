@@ -40,6 +40,7 @@ def index() -> str | AnyResponse:
 
 
 @bp.get("/now")
+@access.passive
 @desk_people
 def now() -> str | AnyResponse:
     """The waiting desk's live part; a call that began sends the page to it."""
@@ -103,6 +104,7 @@ def _page(session: Session, call: Call, form: dict[str, Any], errors: dict[str, 
 
 
 @bp.get("/<call_no>/bar")
+@access.passive
 @desk_people
 def bar(call_no: str) -> str:
     """State, clock and telephone buttons of a call."""

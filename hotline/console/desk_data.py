@@ -22,6 +22,8 @@ from hotline.classification import service as sorting
 from hotline.clock import day_bounds, month_of, now, today
 from hotline.errors import Refused
 
+# Between a PBX's word for the end of a call and our note of the agent's state.
+CLOCKS_DIFFER = timedelta(minutes=1)
 AT_HAND = (State.TALKING, State.HELD, State.TRANSFERRING)
 # Words for what the voice line filled in.
 SLOT_LABELS = {
@@ -64,7 +66,9 @@ def call_at_hand(session: Session, person_id: int) -> Call | None:
     person = session.get(Person, person_id)
     if person is None or person.presence is not Presence.WRAP_UP:
         return None
-    return _latest(session, person_id, State.WRAP_UP)
+    last = _latest(session, person_id, State.WRAP_UP)
+    is_this = last and last.ended_at and last.ended_at >= person.presence_since - CLOCKS_DIFFER
+    return last if is_this else None  # older ones wait on the list of the unsettled
 
 
 def _latest(session: Session, person_id: int, *states: State) -> Call | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 
 from flask import flash, redirect, request, url_for
+from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from hotline import access, settings
+from hotline.agents.rules import Presence
+from hotline.agents.service import get_person, set_presence
 from hotline.calls import desk as telephone
 from hotline.calls.models import Call
 from hotline.console import desk_data
@@ -50,9 +53,17 @@ def transfer(call_no: str) -> Response:
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
         _require_mine(call)
-        telephone.transfer(session, call, access.person().username, to)
+        call = telephone.transfer(session, call, access.person().username, to)
+        telephone.ring(session, call, to)
+        _be_ready(session, access.person().key)
     flash("已转接。对方能看到您的记录，来电人不用重复。")
     return redirect(url_for("desk.index"))
+
+
+def _be_ready(session: Session, person_id: int) -> None:
+    """Who passed the call on has nothing to wrap up: the colleague will."""
+    if get_person(session, person_id).presence is Presence.WRAP_UP:
+        set_presence(session, person_id, Presence.READY)
 
 
 @bp.post("/practice")

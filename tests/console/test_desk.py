@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session
@@ -107,3 +109,27 @@ def test_the_whole_number_wants_a_reason(agent, call):
 def test_practice_calls_exist_in_demonstrations_only(agent):
     answer = agent.post("/desk/practice", data={"csrf_token": form_token(agent)})
     assert answer.status_code == 403
+
+
+def test_a_call_passed_on_rings_at_the_colleague_and_frees_me(app, agent, session, call):
+    press(agent, call.call_no, "answer")
+    save(agent, call.call_no, "想给孩子打水痘疫苗", 0)
+    other = signed_in(app, session, Role.AGENT, "jianguo")
+    press(agent, call.call_no, "transfer", to="jianguo")
+    assert "data-ringing" in other.get("/shell/ring").text
+    assert agent.get("/desk").status_code == 200
+    assert "就绪" in agent.get("/shell/presence").text
+    press(other, call.call_no, "answer")
+    assert "想给孩子打水痘疫苗" in other.get(f"/desk/{call.call_no}").text
+
+
+def test_an_old_unsettled_call_does_not_stand_in_the_way(agent, session, call):
+    press(agent, call.call_no, "answer")
+    press(agent, call.call_no, "end")
+    kept = get_call(session, call.call_uid)
+    kept.ended_at = kept.ended_at - timedelta(hours=2)
+    kept.started_at = kept.answered_at = kept.ended_at
+    session.commit()
+    page = agent.get("/desk")
+    assert page.status_code == 200
+    assert call.call_no in page.text
