@@ -15,6 +15,8 @@ from typing import Any
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlmodel import Session
 
 from hotline import settings
@@ -171,6 +173,11 @@ def _client(timeout: float | None) -> redis.Redis:
     key = (settings.current().redis, timeout)
     if key not in _clients:
         _clients[key] = redis.Redis.from_url(
-            key[0], socket_connect_timeout=2, socket_timeout=timeout, health_check_interval=30
+            key[0],
+            socket_connect_timeout=1,
+            socket_timeout=timeout,
+            health_check_interval=30,
+            # A doorbell is not worth waiting for: an answer hangs on it when Redis is away.
+            retry=Retry(NoBackoff(), 1),
         )
     return _clients[key]

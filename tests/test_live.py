@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from hotline import live
+from hotline import live, settings
+from hotline.agents import queries, service
 from hotline.agents.rules import Role
 from hotline.db import transaction
 
@@ -103,3 +104,15 @@ def test_a_new_stream_first_tells_the_page_to_look_again(hub):
     stream = live.stream(7, Role.AGENT)
     next(stream)
     assert ("refresh", {}) in read(stream, 1)
+
+
+def test_a_lost_redis_neither_fails_nor_holds_up_what_was_committed(committed, redis, monkeypatch):
+    monkeypatch.setenv("HOTLINE_REDIS_URL", "unix:///nonexistent/valkey.sock")
+    settings.current.cache_clear()
+    with transaction() as session:
+        service.create_team(session, "一组")
+        live.publish(session, "board", "board", {})
+    with transaction() as session:
+        assert [team.name for team in queries.teams(session)] == ["一组"]
+    monkeypatch.undo()
+    settings.current.cache_clear()
