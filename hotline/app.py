@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hotline import __version__, access, api, console, health, limits, validation
+from hotline import __version__, access, api, console, guard, health, limits, validation
 from hotline.errors import Refused
 from hotline.settings import Settings
 from hotline.web import render
@@ -54,7 +54,7 @@ def create_app(site: Settings, blueprints: Iterable[Blueprint | APIBlueprint]) -
         static_folder=str(CONSOLE / "static"),
     )
     _configure(app, site)
-    access.install(app)
+    guard.install(app)
     app.add_url_rule(f"{api.PREFIX}/openapi.json", "openapi", access.public(api.document))
     app.register_blueprint(health.bp)
     for bp in blueprints:
