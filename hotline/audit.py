@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, SQLModel
 
-from hotline import phone
+from hotline import access, phone
 from hotline.clock import now
 from hotline.columns import identity, instant
 from hotline.labels import Labelled
@@ -81,8 +81,6 @@ def record(
     ``detail``'s texts are hidden. Who, from where and the request id come from the request
     at hand unless given.
     """
-    from hotline import access  # here: access itself writes audit lines
-
     who = access.origin()
     session.add(
         AuditEntry(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, bindparam, update
 from sqlmodel import Session, col, select
 
 from hotline import settings
+from hotline.access import Who
 from hotline.agents.models import ApiToken, Person, SignIn
 from hotline.agents.rules import Presence, Role, session_is_over
 from hotline.clock import now
 from hotline.db import transaction
 from hotline.security import token_hash
-
-if TYPE_CHECKING:
-    from hotline.access import Who
 
 # Writing "seen" at each request would double the writes of the desk.
 SEEN_EVERY = timedelta(seconds=60)
@@ -81,8 +79,6 @@ def _set(session: Session, sign_in_id: int, **values: datetime) -> None:
 
 
 def _who(row: Row[Any]) -> Who:
-    from hotline.access import Who
-
     owes = row.role.needs_second_factor and not row.passed_second_factor
     return Who(
         person_id=row.person_id,
@@ -100,8 +96,6 @@ def _who(row: Row[Any]) -> Who:
 
 def machine(token: str) -> Who | None:
     """The machine of an API token, or None when the token is unknown, expired or revoked."""
-    from hotline.access import Who
-
     with transaction() as session:
         at = now()
         found = session.exec(
