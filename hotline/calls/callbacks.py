@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlalchemy import text, tuple_
+from sqlmodel import Session, col, func, select
 
+from hotline import audit
 from hotline.calls.folded import Folded
 from hotline.calls.models import Callback, CallbackAttempt
 from hotline.calls.rules import (
@@ -20,6 +21,7 @@ from hotline.calls.rules import (
 )
 from hotline.clock import now
 from hotline.errors import Refused
+from hotline.web import Page, decode_cursor, encode_cursor
 
 # Nobody wants to be called back about last month: an imported archive makes no duties.
 WINDOW = timedelta(hours=48)
@@ -98,23 +100,34 @@ def _open_duties(session: Session, given_up: Sequence[Folded]) -> None:
     session.execute(_DUTY, given)
 
 
-def open_callbacks(session: Session, limit: int = 200) -> list[Callback]:
+def open_callbacks(session: Session, cursor: str | None = None, limit: int = 50) -> Page[Callback]:
     """Who is to be called back, longest waiting first."""
-    return list(
-        session.exec(
-            select(Callback)
-            .where(col(Callback.state).in_(OPEN))
-            .order_by(col(Callback.first_at))
-            .limit(limit)
-        )
-    )
+    is_open = col(Callback.state).in_(OPEN)
+    total = session.exec(select(func.count()).select_from(Callback).where(is_open)).one()
+    query = select(Callback).where(is_open)
+    if after := decode_cursor(cursor, 2):
+        mark = (datetime.fromisoformat(after[0]), int(after[1]))
+        query = query.where(tuple_(col(Callback.first_at), col(Callback.id)) > mark)
+    oldest = (col(Callback.first_at), col(Callback.id))
+    rows = list(session.exec(query.order_by(*oldest).limit(limit + 1)))
+    more, rows = len(rows) > limit, rows[:limit]
+    onward = encode_cursor(rows[-1].first_at.isoformat(), rows[-1].id or 0) if more else None
+    return Page(rows, onward, total)
 
 
-def claim_callback(session: Session, callback_id: int, by: int) -> Callback:
-    """Take a duty on. Raises Refused when a colleague has it or it is done."""
+def claim_callback(
+    session: Session, callback_id: int, by: int, *, may_take_over: bool = False
+) -> Callback:
+    """Take a duty on; a supervisor may take it over from who has gone home.
+
+    Raises Refused when a colleague has it or it is done.
+    """
     duty = _get(session, callback_id)
     _require_open(duty)
-    if duty.claimed_by not in (None, by):
+    if duty.claimed_by not in (None, by) and may_take_over:
+        detail = {"taken_over_from": duty.claimed_by}
+        audit.record(session, audit.Action.RECORD_CHANGED, f"callback:{duty.id}", detail=detail)
+    elif duty.claimed_by not in (None, by):
         raise Refused("callback_claimed", "这条回拨已由同事认领，请选择其他回拨。", 409)
     duty.state, duty.claimed_by, duty.claimed_at = CallbackState.CLAIMED, by, now()
     session.flush()

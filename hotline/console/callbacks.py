@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from hotline import access
 from hotline.agents.models import Person
-from hotline.agents.rules import DESK_ROLES
+from hotline.agents.rules import DESK_ROLES, Role
 from hotline.calls import callbacks as duties
 from hotline.calls.models import Call, Callback, CallbackAttempt
 from hotline.calls.rules import MOST_ATTEMPTS, AttemptResult
@@ -37,7 +37,8 @@ def part() -> str:
 
 def _page(template: str) -> str:
     with transaction() as session:
-        waiting = duties.open_callbacks(session)
+        page = duties.open_callbacks(session, request.args.get("cursor"))
+        waiting = page.rows
         done = list(
             session.exec(
                 select(Callback)
@@ -48,6 +49,7 @@ def _page(template: str) -> str:
         )
         return render(
             template,
+            page=page,
             waiting=waiting,
             done=done,
             calls=_calls(session, [*waiting, *done]),
@@ -77,7 +79,9 @@ def _attempts(session: Session, of: list[Callback]) -> dict[int, list[CallbackAt
 def claim(callback_id: int) -> Response:
     """I will call this one back."""
     with transaction() as session:
-        duties.claim_callback(session, callback_id, access.person().key)
+        who = access.person()
+        may_take_over = who.role is Role.SUPERVISOR
+        duties.claim_callback(session, callback_id, who.key, may_take_over=may_take_over)
     flash("已认领，请尽快回拨并登记结果。")
     return redirect(url_for("callbacks.index", _anchor=f"callback-{callback_id}"))
 

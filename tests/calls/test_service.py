@@ -236,7 +236,7 @@ def test_a_wrap_up_left_lying_is_closed_but_stays_on_the_list(session, call):
 
 def a_duty(session):
     tell(session, given_up())
-    return callbacks.open_callbacks(session)[0]
+    return callbacks.open_callbacks(session).rows[0]
 
 
 def test_a_duty_is_claimed_by_one(session, redis, agent, other):
