@@ -60,7 +60,8 @@ test: install lint
 	$(BIN)/python -m pytest -n 2 $(TESTS)
 
 bench: install
-	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+	@for program in $(filter-out __%,$(notdir $(basename $(wildcard benchmarks/*.py)))); do \
+		echo "== $$program"; $(BIN)/python -m benchmarks.$$program || exit 1; done
 
 clean:
 	rm -rf $(VENV) node_modules $(STATIC) build *.egg-info .pytest_cache .mypy_cache .ruff_cache \

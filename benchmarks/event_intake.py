@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -24,6 +25,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 GOAL = 0.25
 
 
@@ -33,6 +36,7 @@ def main() -> None:
     parser.add_argument("calls", type=int, nargs="?", default=4000)
     parser.add_argument("--batch", type=int, default=500)
     given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with embedded():
         events = made_up(given.calls)
         batches = [events[i : i + given.batch] for i in range(0, len(events), given.batch)]
