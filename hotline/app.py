@@ -81,6 +81,8 @@ def _configure(app: Flask, site: Settings) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.before_request(_begin)
     app.after_request(_finish)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        app.after_request(_insist_on_tls)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http_error)
@@ -106,6 +108,11 @@ def _finish(response: Response) -> Response:
     health.count(response)
     if not (request.endpoint or "").endswith(("static", "health.alive")):
         _log(response)
+    return response
+
+
+def _insist_on_tls(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 

@@ -9,8 +9,11 @@ import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter
 
-from hotline import access
+from hotline import access, settings
 from hotline.agents.rules import Role, Scope
+from hotline.app import create_app
+from hotline.auth import views as auth
+from hotline.console import home
 from tests.people import api_token, form_token, signed_in
 
 A, C, S, M, D = Role.AGENT, Role.COUNSELLOR, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN
@@ -186,6 +189,13 @@ def test_every_answer_carries_the_security_headers(client):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Request-ID"]
+
+
+def test_behind_tls_the_cookie_and_the_browser_insist_on_it(database, redis):
+    site = settings.current().model_copy(update={"public_url": "https://hotline.example.cn"})
+    answer = create_app(site, [auth.bp, home.bp]).test_client().get("/sign-in")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"]
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(client):
