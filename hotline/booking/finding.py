@@ -1,0 +1,63 @@
+"""Finding a booking, as far as the one who asks may see it, and closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from hotline import audit, phone
+from hotline.booking import pool
+from hotline.booking.models import Booking
+from hotline.booking.rules import State
+from hotline.errors import Refused
+
+
+@dataclass(frozen=True)
+class Booker:
+    """Who acts: ``owner`` is the account or token. Who does not see all acts on their own only."""
+
+    owner: str
+    sees_all: bool = False
+
+
+def get_booking(session: Session, booking_no: str, by: Booker) -> Booking:
+    """A booking of one's own, or any for who sees all. Raises Refused 404."""
+    return _seen(session.exec(select(Booking).where(Booking.booking_no == booking_no)).first(), by)
+
+
+def with_slot(session: Session, which: Any, by: Booker, more: Iterable[int] = ()) -> Booking:
+    """A booking under lock, its slot (and more slots) locked before it."""
+    slot_id = _seen(session.exec(select(Booking).where(which)).first(), by).slot_id
+    pool.lock(session, {slot_id, *more})
+    booking = locked(session, which, by)
+    if booking.slot_id != slot_id:
+        raise Refused("booking_changed", "这个预约刚刚被修改，请重新查询后再试。", 409)
+    return booking
+
+
+def locked(session: Session, which: Any, by: Booker) -> Booking:
+    """The booking that fits, fresh and locked. Raises Refused 404."""
+    query = select(Booking).where(which).with_for_update()
+    return _seen(session.exec(query.execution_options(populate_existing=True)).first(), by)
+
+
+def _seen(booking: Booking | None, by: Booker) -> Booking:
+    """Another channel's booking is, to this one, none at all."""
+    if booking is None or not (by.sees_all or booking.owner == by.owner):
+        raise Refused("booking_unknown", "没有找到这个预约，请核对编号。", 404)
+    return booking
+
+
+def settle(
+    session: Session, booking: Booking, state: State, at: datetime, reason: str | None = None
+) -> None:
+    """A booking that is over, and why; numbers in the reason are hidden."""
+    booking.state, booking.settled_at = state, at
+    booking.reason = phone.redact(reason.strip())[:200] if reason else None
+    session.flush()
+    audit.record(session, audit.Action.RECORD_CHANGED, booking.subject,
+                 detail={"state": state.value})  # fmt: skip

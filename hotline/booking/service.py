@@ -1,0 +1,196 @@
+"""Use cases of the pool: hold, wait, confirm, let go. What follows is in ``changing``.
+
+Each takes the instant of the deed (``at``, default now), so that midnights can be tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from hotline.booking import patients, pool
+from hotline.booking.asking import (
+    Asked,
+    ask,
+    is_known_as,
+    is_live,
+    require_bookable,
+    stopped,
+)
+from hotline.booking.finding import Booker, locked, settle, with_slot
+from hotline.booking.models import Booking
+from hotline.booking.patients import Applicant, Known
+from hotline.booking.rules import RUNS_OUT, State
+from hotline.booking.texts import Template, write
+from hotline.booking.windows import pick_up_by
+from hotline.clock import local, now
+from hotline.errors import Refused
+
+
+@dataclass(frozen=True)
+class Held:
+    """A unit kept for somebody until an instant."""
+
+    booking_id: int
+    hold_id: str
+    expires_at: datetime
+
+
+def hold(
+    session: Session,
+    slot_id: int,
+    said: Applicant,
+    channel: str,
+    by: Booker,
+    *,
+    at: datetime | None = None,
+    call_uid: str | None = None,
+    is_demo: bool = False,
+) -> Held:
+    """Keep a unit for a patient while it is read back to the caller.
+
+    Raises Refused with the codes of CONTRACTS, "Booking".
+    """
+    moment = at or now()
+    known = patients.read(said, moment)
+    asked = ask(session, slot_id, channel, known, moment)
+    require_bookable(asked)
+    claim = _claim(session, asked, known, by, call_uid, is_demo)
+    claim |= {"state": State.HELD.value, "expires_at": moment + asked.policy.held_for}
+    return Held(pool.take(session, asked, claim), claim["hold_id"], claim["expires_at"])
+
+
+def _claim(
+    session: Session, asked: Asked, known: Known, by: Booker, call_uid: str | None, is_demo: bool
+) -> pool.Claim:
+    patient, account = _account(session, asked, known, is_demo)
+    return {
+        "hold_id": pool.new_hold_id(),
+        "slot": asked.row["slot_id"],
+        "patient": patient,
+        "account": account,
+        "channel": asked.row["channel"],
+        "kind": asked.kind.value,
+        "owner": by.owner,
+        "call_uid": call_uid,
+        "at": asked.at,
+        "pick_up_by": pick_up_by(asked.policy, asked.when),
+        "demo": is_demo,
+    }
+
+
+def _account(session: Session, asked: Asked, known: Known, is_demo: bool) -> tuple[int, int]:
+    account = asked.row["account_id"]
+    if account is None or known.guardian:
+        most = asked.policy.accounts_per_mobile
+        return patients.register(session, known, most, asked.at, is_demo=is_demo)
+    if not is_known_as(asked, known.name):
+        patients.rename(session, account, known.name)
+    return asked.row["patient_id"], account
+
+
+def wait(
+    session: Session,
+    slot_id: int,
+    said: Applicant,
+    channel: str,
+    by: Booker,
+    *,
+    at: datetime | None = None,
+    is_demo: bool = False,
+) -> str:
+    """Join the waiting list of a full slot; gives the id to confirm with once it is offered.
+
+    Raises Refused slot_free when there is no need to wait.
+    """
+    moment = at or now()
+    known = patients.read(said, moment)
+    asked = ask(session, slot_id, channel, known, moment)
+    require_bookable(asked)
+    claim = _claim(session, asked, known, by, None, is_demo)
+    pool.clear(session, {slot_id}, moment)
+    if pool.units_left(session, slot_id):
+        raise Refused("slot_free", "这个时段还有号，请直接预约。", 409)
+    pool.queue(session, claim | {"state": State.WAITING.value, "expires_at": None})
+    hold_id: str = claim["hold_id"]
+    return hold_id
+
+
+_CONFIRM = text(
+    """
+    UPDATE booking SET state = 'confirmed', confirmed_at = :at,
+           booking_no = :day || '-' || lpad(nextval('booking_number')::text, 6, '0')
+    WHERE id = :id
+    """
+)
+
+
+def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None = None) -> Booking:
+    """Make a hold, or an offer from the waiting list, a booking; again, it is the same one.
+
+    The rules were asked at the hold and are not asked again. Raises Refused hold_expired.
+    """
+    moment = at or now()
+    booking = locked(session, Booking.hold_id == hold_id, by)
+    if booking.state not in RUNS_OUT:
+        return _already(booking)
+    if not is_live(booking.state, booking.expires_at, moment):
+        raise _expired()
+    if booking.state is State.OFFERED:
+        _clear_own_stale_hold(session, booking, moment)
+    try:
+        day = local(moment).strftime("%Y%m%d")
+        session.execute(_CONFIRM, {"id": booking.id, "at": moment, "day": day})
+    except IntegrityError as error:
+        raise pool.refused_by(error) from None
+    session.refresh(booking)
+    write(session, booking.key, Template.CONFIRMED, moment)
+    return booking
+
+
+_STALE = text(
+    """
+    SELECT slot_id FROM booking WHERE patient_id = :patient AND department_id = :department
+    AND day = :day AND state = 'held' AND expires_at <= :at
+    """
+)
+
+
+def _clear_own_stale_hold(session: Session, booking: Booking, at: datetime) -> None:
+    """Who is offered a unit may have let a hold nearby run out: it must not stand in the way."""
+    given = {
+        "patient": booking.patient_id,
+        "department": booking.department_id,
+        "day": booking.day,
+        "at": at,
+    }
+    if stale := session.execute(_STALE, given).scalar():
+        pool.clear(session, {stale}, at)
+
+
+def _already(booking: Booking) -> Booking:
+    if booking.booking_no is not None:
+        return booking
+    if booking.state is State.WAITING:
+        raise Refused("not_offered", "还没有空出的号，有号时会发短信通知，请等候。", 409)
+    raise stopped(booking.reason) if booking.state is State.STOPPED else _expired()
+
+
+def _expired() -> Refused:
+    return Refused("hold_expired", "占号时间已过，号已放回，请重新选择。", 409)
+
+
+def release(session: Session, hold_id: str, by: Booker, *, at: datetime | None = None) -> None:
+    """Give up a hold, an offer or a place on the waiting list before it is confirmed."""
+    moment = at or now()
+    booking = with_slot(session, Booking.hold_id == hold_id, by)
+    if booking.state not in (*RUNS_OUT, State.WAITING):
+        return
+    had_a_unit = booking.state in RUNS_OUT
+    settle(session, booking, State.RELEASED, moment)
+    if had_a_unit:
+        pool.give_back(session, booking.slot_id, 1, moment)

@@ -1,0 +1,46 @@
+"""The outbox of text messages: written with the booking, sent afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from hotline.booking.place_models import link
+from hotline.clock import now
+from hotline.columns import coded, encrypted, identity, instant
+from hotline.labels import Labelled
+
+
+class TextState(Labelled):
+    """Where a text message is."""
+
+    DUE = "due", "待发"
+    SENT = "sent", "已发"
+    GIVEN_UP = "given_up", "未发出"
+
+
+class TextMessage(SQLModel, table=True):
+    """One text message. The row is the truth: attempts and the next one are kept here."""
+
+    __tablename__ = "text_message"
+    __table_args__ = (
+        Index("ix_text_message_due", "next_attempt_at", postgresql_where="state = 'due'"),
+        Index("ix_text_message_booking", "booking_id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    booking_id: int | None = Field(
+        default=None, sa_column=link("booking.id", nullable=True, cascade=True)
+    )
+    template: str = Field(max_length=32)
+    mobile: str = Field(sa_column=encrypted("text_message.mobile", nullable=False))
+    body: str = Field(sa_column=encrypted("text_message.body", nullable=False))
+    state: TextState = Field(default=TextState.DUE, sa_column=coded(TextState))
+    attempts: int = 0
+    next_attempt_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=instant())
+    last_error: str | None = Field(default=None, max_length=200)
+    created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
+    is_demo: bool = False

@@ -1,0 +1,105 @@
+"""Text messages: what they say, and the outbox they are written to with the deed itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlmodel import Session
+
+from hotline import queues, security
+from hotline.booking.rules import HalfDay
+from hotline.booking.windows import When
+from hotline.clock import local
+from hotline.labels import Labelled
+
+SEND = "hotline.booking.jobs.send_text"
+
+
+class Template(Labelled):
+    """The code is the gateway's template name; the label is our wording."""
+
+    CONFIRMED = (
+        "confirmed",
+        "【12320】{name}已预约{when}{where}，预约号{no}，请在{pick_up}前凭证件取号。退号请拨12320。",
+    )
+    CHANGED = (
+        "changed",
+        "【12320】{name}的预约已改为{when}{where}，预约号{no}，请在{pick_up}前凭证件取号。",
+    )
+    CANCELLED = "cancelled", "【12320】{name}{when}{where}的预约（{no}）已退号。"
+    STOPPED = (
+        "stopped",
+        "【12320】很抱歉，{when}{where}停诊，{name}的预约（{no}）已取消，"
+        "改约请拨12320，我们也会回电。",
+    )
+    OFFERED = (
+        "offered",
+        "【12320】{name}候补的{when}{where}有号了，为您保留到{until}，请拨12320或在原渠道确认。",
+    )
+
+
+_TOLD = text(
+    """
+    SELECT b.id, b.booking_no AS no, b.pick_up_by, b.expires_at, b.is_demo, s.day, s.half_day,
+           s.starts_at, s.ends_at, h.name AS hospital, d.name AS department, o.name AS doctor,
+           a.name, a.mobile
+    FROM booking b JOIN slot s ON s.id = b.slot_id JOIN hospital h ON h.id = b.hospital_id
+    JOIN department d ON d.id = b.department_id JOIN resource r ON r.id = s.resource_id
+    LEFT JOIN doctor o ON o.id = r.doctor_id JOIN patient_account a ON a.id = b.account_id
+    WHERE b.id = ANY(:bookings) ORDER BY b.id
+    """
+)
+_WRITE = text(
+    """
+    INSERT INTO text_message (booking_id, template, mobile, body, state, attempts,
+                              next_attempt_at, created_at, is_demo)
+    VALUES (:booking, :template, :mobile, :body, 'due', 0, :at, :at, :demo) RETURNING id
+    """
+)
+
+
+def write(session: Session, booking_id: int, template: Template, at: datetime) -> None:
+    """Put a message about a booking into the outbox."""
+    write_all(session, [booking_id], template, at)
+
+
+def write_all(session: Session, bookings: list[int], template: Template, at: datetime) -> None:
+    """Put a message about each booking into the outbox, and ring for the sender."""
+    for row in session.execute(_TOLD, {"bookings": bookings}).mappings():
+        given = {
+            "booking": row["id"],
+            "template": template.value,
+            # copied, not read: sealed anew because the column is part of the seal
+            "mobile": security.encrypt("text_message.mobile", _opened("mobile", row)),
+            "body": security.encrypt("text_message.body", wording(template, row)),
+            "at": at,
+            "demo": row["is_demo"],
+        }
+        message: int = session.execute(_WRITE, given).scalar_one()
+        queues.enqueue_after_commit(session, queues.DEFAULT, SEND, message)
+
+
+def _opened(name: str, row: RowMapping) -> str:
+    return security.decrypt(f"patient_account.{name}", row[name])
+
+
+def wording(template: Template, row: RowMapping) -> str:
+    """What the message says."""
+    when = When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
+    doctor = f"{row['doctor']}医生" if row["doctor"] else ""
+    return template.label.format(
+        name=_opened("name", row),
+        when=when,
+        where=f"{row['hospital']}{row['department']}{doctor}",
+        no=row["no"],
+        pick_up=_clock(row["pick_up_by"]),
+        until=_clock(row["expires_at"]),
+    )
+
+
+def _clock(instant: datetime | None) -> str:
+    if instant is None:
+        return ""
+    here = local(instant)
+    return f"{here.month}月{here.day}日{here:%H:%M}"
