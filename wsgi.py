@@ -9,6 +9,7 @@ from hotline.agents import token_views
 from hotline.agents import views as people
 from hotline.app import create_app
 from hotline.auth import views as auth
+from hotline.booking import api as booking_api
 from hotline.calls import api as calls_api
 from hotline.classification import views as classification
 from hotline.console import home, system
@@ -24,6 +25,7 @@ BLUEPRINTS = [
     audit_views.bp,
     telephony_api.bp,
     calls_api.bp,
+    booking_api.bp,
 ]
 
 

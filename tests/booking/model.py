@@ -73,7 +73,7 @@ class Model:
 
     def confirm(self, number: int) -> None:
         claim = self.claims[number]
-        if claim.state in ("confirmed", "cancelled"):
+        if claim.numbered:
             return
         if claim.state in ("waiting", "stopped"):
             raise No("not_offered" if claim.state == "waiting" else "slot_closed")

@@ -1,0 +1,209 @@
+"""Reading the pool: hospitals, departments, and slots with what is left of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlmodel import Session, col, or_, select
+
+from hotline.booking.models import Channel, Department, Hospital
+from hotline.booking.policy import Place, Policy, Rule, resolve
+from hotline.booking.rules import ClinicKind, HalfDay
+from hotline.booking.windows import When, refusal
+from hotline.clock import local
+from hotline.errors import Refused
+from hotline.web import Page, decode_cursor, encode_cursor
+
+MOST_SLOTS = 500
+
+
+def hospitals(session: Session) -> list[Hospital]:
+    """Every hospital that takes bookings, by city and name."""
+    query = select(Hospital).where(Hospital.is_active)
+    return list(session.exec(query.order_by(Hospital.city, Hospital.name)))
+
+
+def departments(session: Session, hospital_id: int) -> list[Department]:
+    """The departments of a hospital, by name."""
+    query = select(Department).where(Department.hospital_id == hospital_id, Department.is_active)
+    return list(session.exec(query.order_by(Department.name)))
+
+
+def channels(session: Session) -> list[Channel]:
+    """Every way to the pool, in the order of the tables."""
+    query = select(Channel).where(Channel.is_active).order_by(col(Channel.position))
+    return list(session.exec(query))
+
+
+def hospital_id(session: Session, said: str) -> int:
+    """A hospital by its id, name or short name. Raises Refused hospital_unknown."""
+    if _is_id(said):
+        return int(said)
+    named = or_(Hospital.name == said, Hospital.short_name == said)
+    found = session.exec(select(Hospital.id).where(named).order_by(col(Hospital.id))).first()
+    if found is None:
+        raise Refused("hospital_unknown", "没有这家医院，请核对名称。", 404)
+    return found
+
+
+def department_ids(session: Session, said: str, hospital: int | None) -> list[int]:
+    """Departments by id, or by name in one hospital or in all. Raises Refused."""
+    if _is_id(said):
+        return [int(said)]
+    query = select(Department.id).where(Department.name == said)
+    if hospital is not None:
+        query = query.where(Department.hospital_id == hospital)
+    found = [each for each in session.exec(query) if each is not None]
+    if not found:
+        raise Refused("department_unknown", "没有这个科室，请核对名称。", 404)
+    return found
+
+
+def _is_id(said: str) -> bool:
+    return said.isascii() and said.isdecimal() and len(said) <= 18
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search is narrowed by; both days are included."""
+
+    first: date
+    last: date
+    hospital: int | None = None
+    departments: tuple[int, ...] = ()
+    doctor: str | None = None
+    kind: ClinicKind | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A slot as a caller hears of it. ``closed`` is the code of why it cannot be booked now."""
+
+    slot_id: int
+    hospital_id: int
+    hospital: str
+    campus: str | None
+    department_id: int
+    department: str
+    doctor: str | None
+    title: str | None
+    kind: ClinicKind | None
+    date: date
+    half_day: HalfDay
+    starts_at: time | None
+    ends_at: time | None
+    capacity: int
+    free: int
+    fee: Decimal | None
+    closed: str | None
+
+
+# A hold that has run out is free, also before anybody sweeps: there are few of them.
+_SEARCH = """
+    SELECT s.id, s.hospital_id, h.name AS hospital, h.city, c.name AS campus, s.department_id,
+           d.name AS department, o.name AS doctor, o.title, s.clinic_kind, s.day, s.half_day,
+           s.starts_at, s.ends_at, s.capacity, s.fee, s.is_stopped, {rank} AS rank,
+           s.capacity - s.taken + coalesce(x.units, 0) AS free
+    FROM slot s JOIN resource r ON r.id = s.resource_id JOIN hospital h ON h.id = s.hospital_id
+    JOIN department d ON d.id = s.department_id LEFT JOIN doctor o ON o.id = r.doctor_id
+    LEFT JOIN campus c ON c.id = r.campus_id
+    LEFT JOIN (SELECT slot_id, count(*) AS units FROM booking WHERE state IN ('held', 'offered')
+               AND expires_at <= :at GROUP BY slot_id) x ON x.slot_id = s.id
+    WHERE h.is_active AND d.is_active AND s.day BETWEEN :first AND :last {conditions}
+    ORDER BY s.day, rank, s.id LIMIT :most
+"""
+# Morning, afternoon, evening, each by its segments: minutes of a day, the half-day first.
+_RANK = """
+    (CASE s.half_day WHEN 'morning' THEN 0 WHEN 'afternoon' THEN 2000 ELSE 4000 END
+     + coalesce(extract(hour FROM s.starts_at) * 60 + extract(minute FROM s.starts_at), 0))::int
+"""
+_CONDITIONS = {
+    "hospital": " AND s.hospital_id = :hospital",
+    "departments": " AND s.department_id = ANY(:departments)",
+    "doctor": " AND o.name = :doctor",
+    "kind": " AND s.clinic_kind = :kind",
+}
+
+
+def search(
+    session: Session, wanted: Wanted, at: datetime, cursor: str | None = None, limit: int = 200
+) -> Page[Offer]:
+    """Slots by day and time, full and closed ones too, each with what is left of it."""
+    limit = max(1, min(limit, MOST_SLOTS))
+    given = _given(wanted) | {"at": at, "most": limit + 1}
+    conditions = "".join(_CONDITIONS[name] for name in _CONDITIONS if name in given)
+    if (after := decode_cursor(cursor, 3)) is not None:
+        conditions += f" AND (s.day, {_RANK}, s.id) > (CAST(:after AS date), :rank, :id)"
+        given |= _after(after)
+    statement = text(_SEARCH.format(rank=_RANK, conditions=conditions))
+    rows = session.execute(statement, given).mappings().all()
+    judge = _Judge(_rules(session, wanted.hospital), wanted.channel, at)
+    following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+    return Page([judge.offer(row) for row in rows[:limit]], following)
+
+
+def _given(wanted: Wanted) -> dict[str, Any]:
+    narrowed = {
+        "hospital": wanted.hospital,
+        "departments": list(wanted.departments) or None,
+        "doctor": wanted.doctor or None,
+        "kind": wanted.kind.value if wanted.kind else None,
+    }
+    kept = {name: value for name, value in narrowed.items() if value is not None}
+    return kept | {"first": wanted.first, "last": wanted.last}
+
+
+def _after(values: list[Any]) -> dict[str, Any]:
+    try:
+        day, rank, key = date.fromisoformat(str(values[0])), int(values[1]), int(values[2])
+    except ValueError:
+        raise Refused("cursor_invalid", "翻页位置无效，请从第一页重新查询。", 400) from None
+    return {"after": day, "rank": rank, "id": key}
+
+
+def _cursor(row: RowMapping) -> str:
+    return encode_cursor(row["day"].isoformat(), row["rank"], row["id"])
+
+
+_RULES = text(
+    "SELECT name, value, effective_on, city, hospital_id, channel, clinic_kind FROM booking_rule"
+    " WHERE hospital_id IS NULL OR CAST(:hospital AS bigint) IS NULL OR hospital_id = :hospital"
+)
+
+
+def _rules(session: Session, hospital: int | None) -> list[Rule]:
+    return [Rule(*row) for row in session.execute(_RULES, {"hospital": hospital})]
+
+
+class _Judge:
+    """Tells of each slot whether it can be booked now; resolves each policy once."""
+
+    def __init__(self, rules: list[Rule], channel: str | None, at: datetime) -> None:
+        self.rules, self.channel, self.at = rules, channel, at
+        self.policies: dict[Place, Policy] = {}
+        self.verdicts: dict[tuple[Place, When], str | None] = {}
+
+    def offer(self, row: RowMapping) -> Offer:
+        kind, half = ClinicKind.known(row["clinic_kind"]), HalfDay(row["half_day"])
+        when = When(row["day"], half, row["starts_at"], row["ends_at"])
+        place = Place(row["city"], row["hospital_id"], self.channel, kind)
+        closed = "slot_closed" if row["is_stopped"] else self._closed(place, when)
+        return Offer(
+            row["id"], row["hospital_id"], row["hospital"], row["campus"], row["department_id"],
+            row["department"], row["doctor"], row["title"], kind, when.day, half, when.starts_at,
+            when.ends_at, row["capacity"], row["free"], row["fee"],
+            closed or (None if row["free"] > 0 else "slot_taken"),
+        )  # fmt: skip
+
+    def _closed(self, place: Place, when: When) -> str | None:
+        if (place, when) not in self.verdicts:
+            if place not in self.policies:
+                self.policies[place] = resolve(self.rules, place, local(self.at).date())
+            against = refusal(self.policies[place], when, self.at)
+            self.verdicts[place, when] = against.code if against else None
+        return self.verdicts[place, when]
