@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     area_code: str = Field("025", pattern=r"^0\d{2,3}$", description="本地区号，补全八位固话")
     short_abandon_seconds: int = Field(5, ge=0, le=60, description="多少秒内挂断算短放弃")
     stale_call_minutes: int = Field(240, ge=5, description="没有结束事件的通话多久后按异常关闭")
+    city: str = Field("南京", max_length=20, description="本市：导入的医院默认属于哪个城市")
+    sms_url: str | None = Field(
+        None, pattern="^https?://", description="短信网关地址；不设则只写日志，不发短信"
+    )
+    sms_token: SecretStr | None = Field(None, description="短信网关令牌（Authorization: Bearer）")
     wrap_up_seconds: int = Field(90, ge=10, description="话后整理的提示时长")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")

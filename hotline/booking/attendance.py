@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import audit
 from hotline.booking.asking import policy_of
-from hotline.booking.finding import Booker, locked
+from hotline.booking.finding import Booker, get_booking, locked
 from hotline.booking.models import Booking
 from hotline.booking.policy import Policy
 from hotline.booking.rules import State, may_become
+from hotline.booking.values import Unreported
 from hotline.clock import now
 from hotline.errors import Refused
 
@@ -82,3 +83,27 @@ def no_shows(session: Session, patient_id: int, policy: Policy, at: datetime) ->
     since = at - timedelta(days=policy.no_show_days)
     given = {"patient": patient_id, "since": since, "at": at}
     return int(session.execute(_COUNT, given).scalar_one())
+
+
+_UNREPORTED = text(
+    """
+    SELECT booking_no FROM booking WHERE state = 'confirmed' AND day < :today AND day >= :since
+    ORDER BY id
+    """
+)
+LOOKED_BACK = timedelta(days=7)
+SYSTEM = Booker("系统", sees_all=True)
+
+
+def unreported(session: Session, today: date) -> list[str]:
+    """Bookings of the past week of which the hospital has said nothing."""
+    given = {"today": today, "since": today - LOOKED_BACK}
+    return list(session.execute(_UNREPORTED, given).scalars())
+
+
+def settle_unreported(session: Session, booking_no: str, at: datetime) -> None:
+    """Count a visit nobody reported as the hospital's rules say; usually they say nothing."""
+    booking = get_booking(session, booking_no, SYSTEM)
+    counts_as = policy_of(session, booking.slot_id, booking.channel, at).policy.unreported
+    if counts_as is not Unreported.IGNORE:
+        report(session, booking_no, counts_as is Unreported.ATTENDED, SYSTEM, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.booking import sweep
+from hotline.booking import attendance, gateway, sending, sweep
 from hotline.clock import local, now
 from hotline.db import transaction
 
@@ -19,7 +19,27 @@ def expire_holds() -> None:
             return
 
 
-def close_waiting() -> None:
-    """End the waiting lists of days that have come."""
+def close_past() -> None:
+    """End the waiting lists of days that have come, and settle visits nobody reported where the
+    hospital's rules say how."""
+    at = now()
     with transaction() as session:
-        sweep.close_waiting(session, now(), local(now()).date())
+        sweep.close_waiting(session, at, local(at).date())
+    with transaction() as session:
+        unreported = attendance.unreported(session, local(at).date())
+    for booking_no in unreported:
+        with transaction() as session:
+            attendance.settle_unreported(session, booking_no, at)
+
+
+def send_text(message_id: int) -> None:
+    """Send one message; a failed try is noted and comes again."""
+    sending.send(message_id, gateway.chosen())
+
+
+def send_due_texts() -> None:
+    """Send what a lost doorbell or a failed try has left."""
+    with transaction() as session:
+        messages = sending.due(session, now())
+    for message_id in messages:
+        sending.send(message_id, gateway.chosen())
