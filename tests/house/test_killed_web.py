@@ -67,13 +67,10 @@ def _web_workers(up: Up) -> list[psutil.Process]:
     return [worker for master in masters for worker in master.children()]
 
 
-def _kill_now_and_then(up: Up, is_over: threading.Event, killed: list[int]) -> None:
-    """A worker takes a second to come up again; it then works for half a second."""
-    while not is_over.wait(0.05):
-        if up.get("/healthz") == 200 and not is_over.wait(0.5):
-            for process in _web_workers(up):
-                killed.append(process.pid)
-                process.kill()
+def _kill_workers(up: Up, killed: list[int]) -> None:
+    for process in _web_workers(up):
+        killed.append(process.pid)
+        process.kill()
 
 
 def test_events_sent_until_answered_are_kept_once_though_workers_are_killed(up: Up) -> None:
@@ -83,20 +80,16 @@ def test_events_sent_until_answered_are_kept_once_though_workers_are_killed(up: 
     ).stdout.strip()  # fmt: skip
     events = _events()
     random.Random(7).shuffle(events)  # noqa: S311 - the same disorder each time
-    is_over, killed = threading.Event(), []
-    killer = threading.Thread(target=_kill_now_and_then, args=(up, is_over, killed))
-    killer.start()
-    tries = 0
-    try:
-        for start in range(0, len(events), 10):
-            while not _post(up, token, events[start : start + 10]):
-                tries += 1
-                assert tries < 2000
-                time.sleep(0.05)
-    finally:
-        is_over.set()
-        killer.join()
-    assert len(killed) >= 2, "hardly anybody was killed: the test proves nothing"
+    killed: list[int] = []
+    batches = [events[start : start + 10] for start in range(0, len(events), 10)]
+    for number, batch in enumerate(batches):
+        if number % 15 == 5:  # while this batch is on its way, a little later each time
+            threading.Timer(number / 4000, _kill_workers, (up, killed)).start()
+        until = time.monotonic() + 30
+        while not _post(up, token, batch):
+            assert time.monotonic() < until, "the web service does not come back"
+            time.sleep(0.05)
+    assert len(killed) >= 4, "hardly anybody was killed: the test proves nothing"
     with psycopg.connect(up.servers()["database_url"]) as connection:
         kept = connection.execute("SELECT count(*), count(DISTINCT event_id) FROM call_event")
         assert kept.fetchone() == (len(events), len(events))
