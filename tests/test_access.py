@@ -40,6 +40,8 @@ GRANTED: dict[str, set[Role]] = {
     "home.index": EVERYONE,
     "home.live_stream": EVERYONE,
     "home.presence": DESK,
+    "saved.save": EVERYONE,
+    "saved.delete": EVERYONE,
     "system.index": {D},
     "system.findings": {D},
     "desk.bar": DESK,

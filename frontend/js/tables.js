@@ -1,25 +1,25 @@
 // Tables: choose all of a page, show what a bulk action would touch.
-function counted(form) {
-  const boxes = [...form.querySelectorAll("input[name=selected]")];
+function counted(list) {
+  const boxes = [...list.querySelectorAll("input[name=selected]")];
   const chosen = boxes.filter((box) => box.checked).length;
-  const all = form.querySelector("[data-select-all]");
+  const all = list.querySelector("[data-select-all]");
   if (all) {
     all.checked = chosen > 0 && chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
-  const bar = form.querySelector(".bulk-bar");
+  const bar = list.querySelector(".bulk-bar");
   if (!bar) return;
   bar.hidden = chosen === 0;
   bar.querySelector("[data-chosen]").textContent = chosen;
 }
 
 function onChange({ target }) {
-  const form = target.closest("form.listing-form");
-  if (!form) return;
+  const list = target.closest(".listing");
+  if (!list) return;
   if (target.matches("[data-select-all]")) {
-    form.querySelectorAll("input[name=selected]").forEach((box) => (box.checked = target.checked));
+    list.querySelectorAll("input[name=selected]").forEach((box) => (box.checked = target.checked));
   }
-  counted(form);
+  counted(list);
 }
 
 // A row is as good as its link: a click anywhere on it, but not on a control or on chosen text.

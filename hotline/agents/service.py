@@ -199,13 +199,13 @@ def create_token(
     return row, token
 
 
-def revoke_token(session: Session, token_id: int) -> None:
-    """End a token at once."""
+def revoke_token(session: Session, token_id: int, reason: str = "") -> None:
+    """End a token at once; the reason goes on record."""
     token = session.get(ApiToken, token_id)
     if token is None:
         raise Refused("token_unknown", "没有这个令牌。", 404)
     token.revoked_at = token.revoked_at or now()
-    audit.record(session, audit.Action.TOKEN_REVOKED, f"token:{token_id}")
+    audit.record(session, audit.Action.TOKEN_REVOKED, f"token:{token_id}", reason=reason)
 
 
 def create_team(session: Session, name: str, *, is_demo: bool = False) -> Team:

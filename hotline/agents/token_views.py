@@ -60,7 +60,7 @@ def create() -> tuple[str, int] | str:
 def revoke(token_id: int) -> Response:
     """End a token at once."""
     with transaction() as session:
-        service.revoke_token(session, token_id)
+        service.revoke_token(session, token_id, request.form.get("reason", ""))
     flash("令牌已吊销，立即失效。")
     return redirect(url_for("tokens.index"))
 

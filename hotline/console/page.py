@@ -9,7 +9,7 @@ from flask import Flask, current_app, request, url_for
 from hotline import clock
 from hotline.agents.models import Person
 from hotline.agents.rules import CHOSEN_BY_PERSON
-from hotline.console import assets
+from hotline.console import assets, saved
 from hotline.db import transaction
 
 
@@ -23,6 +23,7 @@ def install(app: Flask) -> None:
         now=clock.now,
         chosen_presence=CHOSEN_BY_PERSON,
         presence_of=presence_of,
+        views_of_page=saved.views_of_page,
     )
 
 

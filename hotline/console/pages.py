@@ -10,6 +10,7 @@ from hotline.console import (
     calls,
     desk_telephone,
     manual,
+    saved,
     search,
     shell,
 )
@@ -19,6 +20,7 @@ BLUEPRINTS = [
     shell.bp,
     account.bp,
     search.bp,
+    saved.bp,
     desk_telephone.bp,  # the desk itself, and its telephone
     calls.bp,
     manual.bp,
