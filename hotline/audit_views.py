@@ -14,6 +14,7 @@ from hotline import access
 from hotline.agents.rules import Role
 from hotline.audit import Action, AuditEntry
 from hotline.clock import day_bounds
+from hotline.console.audit_words import in_words
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.web import Page, decode_cursor, encode_cursor, render
@@ -63,6 +64,7 @@ def index() -> str:
         "admin/audit.html",
         listing=Listing(COLUMNS, page, chips(CONDITIONS, asked)),
         actions=Action.choices(),
+        in_words=in_words,
         labels=dict(Action.choices()),
     )
 

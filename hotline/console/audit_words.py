@@ -1,0 +1,78 @@
+"""What an audit line's detail says, in words: ``分类：未填 → 咨询类``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hotline.agents.rules import Role, Scope
+from hotline.calls.rules import Disposition
+from hotline.classification.vocabulary import Category
+from hotline.labels import Labelled
+
+WORDS = {
+    "accepted": "收下",
+    "action": "动作",
+    "active": "启用",
+    "added": "增加",
+    "agent": "坐席",
+    "by_admin": "由管理员重置",
+    "caller": "号码",
+    "calls": "来电",
+    "category": "分类",
+    "disposition": "结果",
+    "extension": "分机",
+    "file": "文件",
+    "found": "找到",
+    "from": "从",
+    "kept": "保留",
+    "moved": "移动",
+    "people": "人员",
+    "q": "查找",
+    "registered": "补录",
+    "role": "角色",
+    "rows": "行数",
+    "scopes": "范围",
+    "state": "状态",
+    "taken_over_from": "接手自用户",
+    "to": "到",
+    "values": "个值",
+}
+CODES: dict[str, type[Labelled]] = {
+    "category": Category,
+    "disposition": Disposition,
+    "role": Role,
+    "scopes": Scope,
+}
+PLAIN = {True: "是", False: "否", None: "未填", "": "未填", "up": "上移", "down": "下移"}
+
+
+def in_words(detail: Mapping[str, Any]) -> str:
+    """One sentence of what was touched; what changed is shown as before → after."""
+    before, after = detail.get("before"), detail.get("after")
+    parts = [
+        f"{WORDS.get(name, name)}：{_value(name, value)}"
+        for name, value in detail.items()
+        if name not in {"before", "after"}
+    ]
+    return "；".join([*_changes(before, after), *parts])
+
+
+def _changes(before: Any, after: Any) -> list[str]:
+    if not isinstance(after, Mapping):
+        return [f"{_value('', before)} → {_value('', after)}"] if after is not None else []
+    was = before if isinstance(before, Mapping) else {}
+    return [
+        f"{WORDS.get(name, name)}：{_value(name, was.get(name))} → {_value(name, value)}"
+        for name, value in after.items()
+        if was.get(name) != value
+    ]
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_value(name, one) for one in value)
+    if isinstance(value, bool | None) or value in ("", "up", "down"):
+        return PLAIN[value]
+    code = CODES[name].known(str(value)) if name in CODES else None
+    return code.label if code else str(value)
