@@ -193,3 +193,10 @@ def _offer(session: Session, slot_id: int, at: datetime) -> bool:
     if found is not None:
         write(session, found, Template.OFFERED, at)
     return found is not None
+
+
+def offer_free(session: Session, slot_id: int, at: datetime) -> None:
+    """Offer units that have been added to a slot to those who wait for it."""
+    lock(session, {slot_id})
+    while units_left(session, slot_id) > 0 and _offer(session, slot_id, at):
+        session.execute(_MOVE_IN, {"slot": slot_id})
