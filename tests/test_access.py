@@ -42,6 +42,7 @@ GRANTED: dict[str, set[Role]] = {
     "home.presence": DESK,
     "saved.save": EVERYONE,
     "saved.delete": EVERYONE,
+    "booking_numbers.index": {S, M},
     "system.index": {D},
     "system.findings": {D},
     "desk.bar": DESK,
