@@ -47,7 +47,7 @@ class Periodic:
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("calls-stale", "hotline.calls.jobs.sweep_stale", 60, queue=queues.DEFAULT),
     Periodic("booking-holds", "hotline.booking.jobs.expire_holds", 30, queue=queues.DEFAULT),
-    Periodic("booking-texts", "hotline.booking.jobs.send_due_texts", 60, queue=queues.DEFAULT),
+    Periodic("booking-texts", "hotline.booking.jobs.send_due_texts", 10, queue=queues.DEFAULT),
     Periodic("booking-past", "hotline.booking.jobs.close_past", daily_at=time(2, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )

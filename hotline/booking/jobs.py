@@ -32,13 +32,8 @@ def close_past() -> None:
             attendance.settle_unreported(session, booking_no, at)
 
 
-def send_text(message_id: int) -> None:
-    """Send one message; a failed try is noted and comes again."""
-    sending.send(message_id, gateway.chosen())
-
-
 def send_due_texts() -> None:
-    """Send what a lost doorbell or a failed try has left."""
+    """Empty the outbox; a failed try is noted and comes again."""
     with transaction() as session:
         messages = sending.due(session, now())
     for message_id in messages:

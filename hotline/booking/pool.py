@@ -47,6 +47,12 @@ _MOVE_IN = text(
     " RETURNING id"
 )
 _GIVE_BACK = text("UPDATE slot SET taken = taken - :units WHERE id = :slot")
+_GIVE_BACK_UNLESS_AWAITED = text(
+    """
+    UPDATE slot SET taken = taken - :units WHERE id = :slot
+    AND NOT EXISTS (SELECT FROM booking WHERE slot_id = :slot AND state = 'waiting') RETURNING id
+    """
+)
 _EXPIRE = text(
     """
     UPDATE booking SET state = 'expired', settled_at = :at
@@ -173,6 +179,11 @@ def move_in(session: Session, slot_id: int, at: datetime) -> None:
 
 def give_back(session: Session, slot_id: int, units: int, at: datetime) -> int:
     """Units of a locked slot are no longer used: who waits is offered them, the rest is free."""
+    if not units:
+        return 0
+    given = {"slot": slot_id, "units": units}
+    if session.execute(_GIVE_BACK_UNLESS_AWAITED, given).scalar() is not None:
+        return units
     offered = 0
     while offered < units and _offer(session, slot_id, at):
         offered += 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlmodel import Session, col, or_, select
 
 from hotline.booking.models import Channel, Department, Hospital
@@ -80,7 +81,7 @@ class Wanted:
     channel: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Offer:
     """A slot as a caller hears of it. ``closed`` is the code of why it cannot be booked now."""
 
@@ -140,11 +141,16 @@ def search(
     if (after := decode_cursor(cursor, 3)) is not None:
         conditions += f" AND (s.day, {_RANK}, s.id) > (CAST(:after AS date), :rank, :id)"
         given |= _after(after)
-    statement = text(_SEARCH.format(rank=_RANK, conditions=conditions))
-    rows = session.execute(statement, given).mappings().all()
+    rows = session.execute(_statement(conditions), given).mappings().all()
     judge = _Judge(_rules(session, wanted.hospital), wanted.channel, at)
     following = _cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page([judge.offer(row) for row in rows[:limit]], following)
+
+
+@cache
+def _statement(conditions: str) -> TextClause:
+    """One of a few dozen: reading its text again costs more than the search."""
+    return text(_SEARCH.format(rank=_RANK, conditions=conditions))
 
 
 def _given(wanted: Wanted) -> dict[str, Any]:
@@ -181,18 +187,22 @@ def _rules(session: Session, hospital: int | None) -> list[Rule]:
 
 
 class _Judge:
-    """Tells of each slot whether it can be booked now; resolves each policy once."""
+    """Tells of each slot whether it can be booked now.
+
+    A search answers hundreds of slots under a few policies: each policy is resolved once, and
+    where the same day is not booked a whole day has one answer.
+    """
 
     def __init__(self, rules: list[Rule], channel: str | None, at: datetime) -> None:
         self.rules, self.channel, self.at = rules, channel, at
-        self.policies: dict[Place, Policy] = {}
-        self.verdicts: dict[tuple[Place, When], str | None] = {}
+        self.today = local(at).date()
+        self.policies: dict[tuple[str, int, str | None], Policy] = {}
+        self.verdicts: dict[tuple[int, object], str | None] = {}
 
     def offer(self, row: RowMapping) -> Offer:
         kind, half = ClinicKind.known(row["clinic_kind"]), HalfDay(row["half_day"])
         when = When(row["day"], half, row["starts_at"], row["ends_at"])
-        place = Place(row["city"], row["hospital_id"], self.channel, kind)
-        closed = "slot_closed" if row["is_stopped"] else self._closed(place, when)
+        closed = "slot_closed" if row["is_stopped"] else self._closed(self._policy(row, kind), when)
         return Offer(
             row["id"], row["hospital_id"], row["hospital"], row["campus"], row["department_id"],
             row["department"], row["doctor"], row["title"], kind, when.day, half, when.starts_at,
@@ -200,10 +210,18 @@ class _Judge:
             closed or (None if row["free"] > 0 else "slot_taken"),
         )  # fmt: skip
 
-    def _closed(self, place: Place, when: When) -> str | None:
-        if (place, when) not in self.verdicts:
-            if place not in self.policies:
-                self.policies[place] = resolve(self.rules, place, local(self.at).date())
-            against = refusal(self.policies[place], when, self.at)
-            self.verdicts[place, when] = against.code if against else None
-        return self.verdicts[place, when]
+    def _policy(self, row: RowMapping, kind: ClinicKind | None) -> Policy:
+        key = (row["city"], row["hospital_id"], row["clinic_kind"])
+        if key not in self.policies:
+            place = Place(row["city"], row["hospital_id"], self.channel, kind)
+            found = resolve(self.rules, place, self.today)
+            same = next((each for each in self.policies.values() if each == found), found)
+            self.policies[key] = same
+        return self.policies[key]
+
+    def _closed(self, policy: Policy, when: When) -> str | None:
+        key = (id(policy), when if policy.same_day else when.day)
+        if key not in self.verdicts:
+            against = refusal(policy, when, self.at)
+            self.verdicts[key] = against.code if against else None
+        return self.verdicts[key]

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from hotline.booking import patients, pool
@@ -124,7 +125,7 @@ _CONFIRM = text(
     """
     UPDATE booking SET state = 'confirmed', confirmed_at = :at,
            booking_no = :day || '-' || lpad(nextval('booking_number')::text, 6, '0')
-    WHERE id = :id
+    WHERE id = :id RETURNING booking_no
     """
 )
 
@@ -144,10 +145,16 @@ def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None =
         _clear_own_stale_hold(session, booking, moment)
     try:
         day = local(moment).strftime("%Y%m%d")
-        session.execute(_CONFIRM, {"id": booking.id, "at": moment, "day": day})
+        given = {"id": booking.id, "at": moment, "day": day}
+        number = session.execute(_CONFIRM, given).scalar_one()
     except IntegrityError as error:
         raise pool.refused_by(error) from None
-    session.refresh(booking)
+    for name, value in (
+        ("state", State.CONFIRMED),
+        ("confirmed_at", moment),
+        ("booking_no", number),
+    ):
+        set_committed_value(booking, name, value)  # as the row now is: no need to read it again
     write(session, booking.key, Template.CONFIRMED, moment)
     return booking
 

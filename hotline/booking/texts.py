@@ -7,13 +7,11 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
-from hotline import queues, security
+from hotline import security
 from hotline.booking.rules import HalfDay
 from hotline.booking.windows import When
 from hotline.clock import local
 from hotline.labels import Labelled
-
-SEND = "hotline.booking.jobs.send_text"
 
 
 class Template(Labelled):
@@ -54,7 +52,7 @@ _WRITE = text(
     """
     INSERT INTO text_message (booking_id, template, mobile, body, state, attempts,
                               next_attempt_at, created_at, is_demo)
-    VALUES (:booking, :template, :mobile, :body, 'due', 0, :at, :at, :demo) RETURNING id
+    VALUES (:booking, :template, :mobile, :body, 'due', 0, :at, :at, :demo)
     """
 )
 
@@ -65,7 +63,7 @@ def write(session: Session, booking_id: int, template: Template, at: datetime) -
 
 
 def write_all(session: Session, bookings: list[int], template: Template, at: datetime) -> None:
-    """Put a message about each booking into the outbox, and ring for the sender."""
+    """Put a message about each booking into the outbox; every few seconds it is emptied."""
     for row in session.execute(_TOLD, {"bookings": bookings}).mappings():
         given = {
             "booking": row["id"],
@@ -76,8 +74,7 @@ def write_all(session: Session, bookings: list[int], template: Template, at: dat
             "at": at,
             "demo": row["is_demo"],
         }
-        message: int = session.execute(_WRITE, given).scalar_one()
-        queues.enqueue_after_commit(session, queues.DEFAULT, SEND, message)
+        session.execute(_WRITE, given)
 
 
 def _opened(name: str, row: RowMapping) -> str:

@@ -8,8 +8,6 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from rq import Queue
-from rq.job import Job
 from sqlmodel import select
 
 from hotline import schedule
@@ -19,7 +17,6 @@ from hotline.booking.models import Booking, TextMessage
 from hotline.booking.rules import State
 from hotline.booking.text_models import TextState
 from hotline.clock import now
-from hotline.db import transaction
 from tests.booking.places import AGENT, AT, DAY, make_slot, person, set_rule
 
 
@@ -111,15 +108,6 @@ def test_the_http_gateway_posts_and_minds_the_answer(status):
 def test_a_gateway_that_is_not_there_is_worth_another_try():
     with pytest.raises(NotSent):
         HttpGateway("http://127.0.0.1:1/").send(Text(1, "+8613800001111", "confirmed", "x"))
-
-
-def test_a_booking_rings_for_its_message(session, redis, message):
-    with transaction() as inner:
-        slot = make_slot(inner)
-        held = service.hold(inner, slot.id, person(2), "agent", AGENT, at=AT)
-        service.confirm(inner, held.hold_id, AGENT, at=AT)
-    found = [Job.fetch(key, connection=redis) for key in Queue("default", redis).job_ids]
-    assert [job.func_name for job in found] == ["hotline.booking.jobs.send_text"]
 
 
 def test_jobs_of_booking_are_on_the_schedule_and_exist():
