@@ -125,6 +125,7 @@ _RANK = """
 """
 _CONDITIONS = {
     "hospital": " AND s.hospital_id = :hospital",
+    "department": " AND s.department_id = :department",
     "departments": " AND s.department_id = ANY(:departments)",
     "doctor": " AND o.name = :doctor",
     "kind": " AND s.clinic_kind = :kind",
@@ -156,7 +157,9 @@ def _statement(conditions: str) -> TextClause:
 def _given(wanted: Wanted) -> dict[str, Any]:
     narrowed = {
         "hospital": wanted.hospital,
-        "departments": list(wanted.departments) or None,
+        # one department is what nearly everybody asks for, and what plans best
+        "department": wanted.departments[0] if len(wanted.departments) == 1 else None,
+        "departments": list(wanted.departments) if len(wanted.departments) > 1 else None,
         "doctor": wanted.doctor or None,
         "kind": wanted.kind.value if wanted.kind else None,
     }
@@ -186,6 +189,10 @@ def _rules(session: Session, hospital: int | None) -> list[Rule]:
     return [Rule(*row) for row in session.execute(_RULES, {"hospital": hospital})]
 
 
+_KINDS: dict[str | None, ClinicKind] = {each.value: each for each in ClinicKind}
+_HALVES = {each.value: each for each in HalfDay}
+
+
 class _Judge:
     """Tells of each slot whether it can be booked now.
 
@@ -200,7 +207,7 @@ class _Judge:
         self.verdicts: dict[tuple[int, object], str | None] = {}
 
     def offer(self, row: RowMapping) -> Offer:
-        kind, half = ClinicKind.known(row["clinic_kind"]), HalfDay(row["half_day"])
+        kind, half = _KINDS.get(row["clinic_kind"]), _HALVES[row["half_day"]]
         when = When(row["day"], half, row["starts_at"], row["ends_at"])
         closed = "slot_closed" if row["is_stopped"] else self._closed(self._policy(row, kind), when)
         return Offer(
