@@ -206,7 +206,7 @@ def be_callers(which: str, seed: int, callers: int, seconds: float) -> None:
     print(sum(counts) / (time.perf_counter() - begin))
 
 
-CONNECTIONS = 16
+CONNECTIONS = 8
 
 
 class Bare:

@@ -104,17 +104,18 @@ class Offer:
     closed: str | None
 
 
-# A hold that has run out is free, also before anybody sweeps: there are few of them.
+# A hold that has run out is free, also before anybody sweeps. Asked slot by slot: joined as a
+# whole, the planner reads every booking there is as soon as there are many.
 _SEARCH = """
     SELECT s.id, s.hospital_id, h.name AS hospital, h.city, c.name AS campus, s.department_id,
            d.name AS department, o.name AS doctor, o.title, s.clinic_kind, s.day, s.half_day,
            s.starts_at, s.ends_at, s.capacity, s.fee, s.is_stopped, {rank} AS rank,
-           s.capacity - s.taken + coalesce(x.units, 0) AS free
+           s.capacity - s.taken + (
+               SELECT count(*) FROM booking b WHERE b.slot_id = s.id
+               AND b.state IN ('held', 'offered') AND b.expires_at <= :at) AS free
     FROM slot s JOIN resource r ON r.id = s.resource_id JOIN hospital h ON h.id = s.hospital_id
     JOIN department d ON d.id = s.department_id LEFT JOIN doctor o ON o.id = r.doctor_id
     LEFT JOIN campus c ON c.id = r.campus_id
-    LEFT JOIN (SELECT slot_id, count(*) AS units FROM booking WHERE state IN ('held', 'offered')
-               AND expires_at <= :at GROUP BY slot_id) x ON x.slot_id = s.id
     WHERE h.is_active AND d.is_active AND s.day BETWEEN :first AND :last {conditions}
     ORDER BY s.day, rank, s.id LIMIT :most
 """

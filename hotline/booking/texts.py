@@ -45,7 +45,7 @@ _TOLD = text(
     FROM booking b JOIN slot s ON s.id = b.slot_id JOIN hospital h ON h.id = b.hospital_id
     JOIN department d ON d.id = b.department_id JOIN resource r ON r.id = s.resource_id
     LEFT JOIN doctor o ON o.id = r.doctor_id JOIN patient_account a ON a.id = b.account_id
-    WHERE b.id = ANY(:bookings) ORDER BY b.id
+    WHERE b.id = :booking
     """
 )
 _WRITE = text(
@@ -57,24 +57,25 @@ _WRITE = text(
 )
 
 
-def write(session: Session, booking_id: int, template: Template, at: datetime) -> None:
-    """Put a message about a booking into the outbox."""
-    write_all(session, [booking_id], template, at)
-
-
 def write_all(session: Session, bookings: list[int], template: Template, at: datetime) -> None:
-    """Put a message about each booking into the outbox; every few seconds it is emptied."""
-    for row in session.execute(_TOLD, {"bookings": bookings}).mappings():
-        given = {
-            "booking": row["id"],
-            "template": template.value,
-            # copied, not read: sealed anew because the column is part of the seal
-            "mobile": security.encrypt("text_message.mobile", _opened("mobile", row)),
-            "body": security.encrypt("text_message.body", wording(template, row)),
-            "at": at,
-            "demo": row["is_demo"],
-        }
-        session.execute(_WRITE, given)
+    """Put a message about each booking into the outbox."""
+    for booking_id in bookings:
+        write(session, booking_id, template, at)
+
+
+def write(session: Session, booking_id: int, template: Template, at: datetime) -> None:
+    """Put a message about a booking into the outbox; every few seconds it is emptied."""
+    row = session.execute(_TOLD, {"booking": booking_id}).mappings().one()
+    given = {
+        "booking": booking_id,
+        "template": template.value,
+        # opened and sealed anew: the column is part of the seal
+        "mobile": security.encrypt("text_message.mobile", _opened("mobile", row)),
+        "body": security.encrypt("text_message.body", wording(template, row)),
+        "at": at,
+        "demo": row["is_demo"],
+    }
+    session.execute(_WRITE, given)
 
 
 def _opened(name: str, row: RowMapping) -> str:
