@@ -21,10 +21,14 @@ _bound: list[Connection] = []
 def engine() -> Engine:
     """This process's engine, made on first use: an engine never crosses a fork."""
     pid = os.getpid()
-    if pid not in _engines:
-        _engines.clear()
-        _engines[pid] = _new_engine()
-    return _engines[pid]
+    found = _engines.get(pid)
+    if found is None:
+        for parent in set(_engines) - {pid}:
+            _engines.pop(parent, None)
+        # Two hundred first requests may come at once: one engine wins, or each would keep a
+        # pool of its own (an engine that loses has opened nothing).
+        found = _engines.setdefault(pid, _new_engine())
+    return found
 
 
 def _new_engine() -> Engine:
