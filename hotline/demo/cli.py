@@ -9,6 +9,7 @@ import click
 
 from hotline.db import transaction
 from hotline.demo import accounts
+from hotline.demo.clinic_load import load_clinics
 from hotline.demo.load import Order, Progress, load
 from hotline.demo.remove import remove
 from hotline.demo.volume import PER_DAY
@@ -30,8 +31,9 @@ def prepare(site: Settings, say: Callable[[str], None], order: Order | None = No
             raise
         say(refusal.message)
         return []
-    if added:
-        say(f"演示数据：新增 {added} 通来电（均为虚构）")
+    booked = load_clinics()
+    if added or booked:
+        say(f"演示数据：新增 {added} 通来电、{booked} 个预约（均为虚构）")
     return _sign_ins(site)
 
 
@@ -84,7 +86,9 @@ def prepare_or_refuse(order: Order) -> list[str]:
     accounts.require_demo(site)
     with _bar("载入演示数据") as progress:
         added = load(order, progress)
-    click.echo(f"新增 {added} 通来电。" if added else "演示数据已是最新，没有新增。")
+    booked = load_clinics()
+    news = f"新增 {added} 通来电、{booked} 个预约。"
+    click.echo(news if added or booked else "演示数据已是最新，没有新增。")
     return _sign_ins(site)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from hotline import audit
 from hotline.db import transaction
 from hotline.demo import locks
+from hotline.demo.clinic_load import remove_clinics
 
 BATCH = 1500
 Progress = Callable[[int, int], None]
@@ -62,6 +63,7 @@ def remove(progress: Progress = lambda _done, _total: None) -> Removed:
     with locks.held(locks.Lock.DATA):
         calls = _remove_calls(progress)
         with transaction() as session:
+            remove_clinics(session)
             removed = _remove_people(session, calls)
             audit.record(
                 session,
