@@ -1,6 +1,7 @@
 // The page of one call: note, suggestions, category, result. Fields beside the note are kept on
 // this machine until the call is settled.
 import { drawDanger, drawDepartments, drawSuggestions, showScript } from "./assist.js";
+import { showBooking } from "./booking.js";
 import { Note } from "./note.js";
 import { Picker } from "./picker.js";
 
@@ -32,8 +33,9 @@ function draw() {
   drawDepartments(document.getElementById("departments"), assistance.departments);
 }
 
-const picker = new Picker(form.querySelector(".picker"), () => {
+const picker = new Picker(form.querySelector(".picker"), (choice) => {
   keepDraft();
+  if (choice.category === "booking") showBooking();
   showScript(picker.chosen?.category);
   draw();
 });
@@ -85,6 +87,15 @@ function restoreDraft() {
 }
 
 form.addEventListener("change", keepDraft);
+
+// What was booked in this call goes into its note, and is its result unless another was chosen.
+document.body.addEventListener("booked", ({ detail }) => {
+  note.append(detail);
+  const booked = form.querySelector('[name="disposition"][value="booked"]');
+  if (!form.querySelector('[name="disposition"]:checked')) booked.checked = true;
+  if (!picker.chosen) picker.set(picker.choices.find(({ category }) => category === "booking"));
+  keepDraft();
+});
 
 // Nothing is settled before the note is safe.
 form.addEventListener("submit", async (event) => {

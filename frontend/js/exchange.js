@@ -13,7 +13,8 @@ export function startExchange(htmx, Idiomorph) {
       const whole = style !== "morph:innerHTML";
       return Idiomorph.morph(target, fragment.children, {
         morphStyle: whole ? "outerHTML" : "innerHTML",
-        ignoreActiveValue: true,
+        // What is being typed stays; a button that merely has the focus changes like the rest.
+        ignoreActiveValue: document.activeElement?.matches("input, textarea, select") ?? false,
         callbacks: { beforeNodeMorphed: keepWhatPeopleOpened },
       });
     },

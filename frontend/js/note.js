@@ -117,6 +117,11 @@ export class Note {
     this.hooks.onConflict(theirs);
   }
 
+  append(words) {
+    this.field.value = [this.field.value.trimEnd(), words].filter(Boolean).join("\n");
+    this.field.dispatchEvent(new Event("input"));
+  }
+
   resolve(choice) {
     const { text, version } = this.theirs;
     const mine = this.field.value;

@@ -94,10 +94,14 @@ export class Picker {
 
   pick(choice) {
     if (!choice) return;
+    this.set(choice);
+    this.onPick(choice);
+  }
+
+  set(choice) {
     this.category.value = choice.category;
     this.subcategory.value = choice.subcategory;
     this.close();
-    this.onPick(choice);
   }
 
   close() {

@@ -36,6 +36,10 @@ TONES = {
     "high": "danger",
     "watch": "soon",
     "call_back": "soon",
+    "confirmed": "action",
+    "attended": "done",
+    "no_show": "soon",
+    "stopped": "soon",
     "closed": "rest",
 }
 

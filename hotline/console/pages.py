@@ -6,6 +6,10 @@ from hotline.console import (
     account,
     assets,
     board,
+    booking_hold,
+    booking_list,
+    booking_rules,
+    booking_show,
     callbacks,
     calls,
     desk_telephone,
@@ -15,6 +19,8 @@ from hotline.console import (
     shell,
 )
 
+# Parts of one blueprint: the last of them to be imported has it whole.
+BOOKING = (booking_hold, booking_list, booking_show, booking_rules)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
@@ -25,5 +31,6 @@ BLUEPRINTS = [
     calls.bp,
     manual.bp,
     callbacks.bp,
+    BOOKING[-1].bp,
     board.bp,
 ]

@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 
 from hotline import access
 from hotline.console import calls_filter
+from hotline.console.booking_filter import BOOKING_NO
 from hotline.console.calls import READERS
 
 bp = Blueprint("search", __name__)
 
 # Features beyond calls are asked by the pages they have, if they are installed.
-BY_PREFIX = {"WO": "workorders.find", "YY": "booking.find"}
+BY_PREFIX = {"WO": "workorders.find"}
 
 
 @bp.post("/search")
@@ -20,6 +21,8 @@ BY_PREFIX = {"WO": "workorders.find", "YY": "booking.find"}
 def find() -> Response:
     """Go to what was typed: a record by its number, else the calls that match."""
     words = request.form.get("q", "").strip()
+    if BOOKING_NO.fullmatch(words):
+        return redirect(url_for("booking.find", number=words))
     if calls_filter.CALL_NO.fullmatch(words):
         return redirect(url_for("calls.show", call_no=words))
     endpoint = BY_PREFIX.get(words[:2].upper(), "")
