@@ -99,6 +99,7 @@ GRANTED: dict[str, set[Role]] = {
     "booking.slots": DESK,
     "booking.stopped": DESK,
     "booking.told_of": DESK,
+    "booking.wait": DESK,
     "manual.form": DESK,
     "manual.register": DESK,
     "people.index": {D},

@@ -226,6 +226,7 @@ function settled({ detail }) {
   }
   pressCell();
   if (isByHand(detail)) focusFirst(document.getElementById(detail.target.id));
+  if (panel().querySelector("[data-rebooked]")) document.body.dispatchEvent(new Event("rebooked"));
   const booked = panel().querySelector("[data-booked]");
   if (booked && !booked.dataset.said) {
     booked.dataset.said = "yes";

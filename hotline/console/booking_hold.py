@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -10,7 +11,8 @@ from sqlmodel import Session
 from hotline import audit, live
 from hotline.booking import service
 from hotline.booking.models import Booking
-from hotline.console import booking_slots
+from hotline.booking.patients import Applicant
+from hotline.calls.models import Call
 from hotline.console.booking import booker, bp, call_of, desk_people, panel_values
 from hotline.console.booking_choice import Choice, choice_of
 from hotline.console.booking_patients import (
@@ -20,7 +22,9 @@ from hotline.console.booking_patients import (
     mobile_of,
     reading,
 )
+from hotline.console.booking_slots import CHANNEL, Offer, offer
 from hotline.console.booking_told import one
+from hotline.console.booking_words import waiting_words
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
@@ -41,7 +45,7 @@ def _form(session: Session, choice: Choice, typed: dict[str, str], refusal: Refu
     return render(
         "booking/_patient.html",
         choice=choice,
-        offer=booking_slots.offer(session, choice.slot),
+        offer=offer(session, choice.slot),
         call=call,
         caller=mobile_of(call),
         known=known_by(session, typed.get("mobile") or mobile_of(call)),
@@ -72,32 +76,50 @@ def identity() -> Response:
 @desk_people
 def hold() -> str | tuple[str, int]:
     """Keep the slot for the patient and show what to read back; refused, the form again."""
+    return _or_again(_hold)
+
+
+def _hold(session: Session, choice: Choice) -> str:
+    slot, who, call = _asked(session, choice)
+    held = service.hold(
+        session, slot.row["id"], who, CHANNEL, booker(), call_uid=call.call_uid if call else None,
+        is_demo=slot.row["is_demo"],  # whoever books a made-up clinic is made up as well
+    )  # fmt: skip
+    tell(session)
+    told = one(session, Booking.id == held.booking_id)
+    return render("booking/_held.html", told=told, choice=choice)
+
+
+@bp.post("/wait")
+@desk_people
+def wait() -> str | tuple[str, int]:
+    """Put the patient on the waiting list of a full slot."""
+    return _or_again(_wait)
+
+
+def _wait(session: Session, choice: Choice) -> str:
+    slot, who, _ = _asked(session, choice)
+    service.wait(session, slot.row["id"], who, CHANNEL, booker(), is_demo=slot.row["is_demo"])
+    sentence = waiting_words(
+        who.name.strip(), slot.when, slot.row["hospital"] + slot.row["department"]
+    )
+    return render("booking/_waiting.html", sentence=sentence, choice=choice)
+
+
+def _asked(session: Session, choice: Choice) -> tuple[Offer, Applicant, Call | None]:
+    call = call_of(session, choice)
+    return offer(session, choice.slot), applicant(session, request.form, call), call
+
+
+def _or_again(deed: Callable[[Session, Choice], str]) -> str | tuple[str, int]:
+    """Do it; refused, the form once more with what was typed and the sentence."""
     choice = choice_of(request.form)
     try:
         with transaction() as session:
-            held = _hold(session, choice)
-            return render("booking/_held.html", told=one(session, Booking.id == held),
-                          choice=choice)  # fmt: skip
+            return deed(session, choice)
     except Refused as refusal:
         with transaction() as session:
             return _form(session, choice, request.form.to_dict(), in_form(refusal)), 422
-
-
-def _hold(session: Session, choice: Choice) -> int:
-    call = call_of(session, choice)
-    slot = booking_slots.offer(session, choice.slot)
-    held = service.hold(
-        session,
-        slot.row["id"],
-        applicant(session, request.form, call),
-        booking_slots.CHANNEL,
-        booker(),
-        call_uid=call.call_uid if call else None,
-        is_demo=slot.row["is_demo"],  # whoever books a made-up clinic is made up as well
-    )
-    session.flush()
-    tell(session)
-    return held.booking_id
 
 
 def tell(session: Session) -> None:

@@ -87,6 +87,11 @@ class Offer:
         """Whether a unit is left and may be taken."""
         return self.against is None and self.row["left_over"] > 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether one may only wait for it."""
+        return self.against is None and self.row["left_over"] <= 0
+
 
 def place_of(place: Where) -> dict[str, Any]:
     return {

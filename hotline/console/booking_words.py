@@ -62,3 +62,11 @@ def read_back(
     """One sentence with everything the caller must agree to."""
     said = f"我复述一遍：为{name}（证件尾号 {tail}）预约{place}{clinic_words}，{day_and_time(when)}"
     return "，".join(part for part in (said, fee, f"请在当天{pick_up}前到医院取号，对吗？") if part)
+
+
+def waiting_words(name: str, when: When, place: str) -> str:
+    """What somebody on the waiting list is told."""
+    return (
+        f"已为{name}登记候补：{place}，{day_and_time(when)}。有人退号时会按先后发短信，"
+        "请在短信写明的时间前来电确认，过时就让给下一位。"
+    )

@@ -148,6 +148,12 @@ def test_a_slot_that_went_meanwhile_is_said_with_the_form(session, agent, slot):
     assert answer.status_code == 422
     assert "已约满" in answer.text
     assert person().id_number in answer.text
+    assert "登记候补" in answer.text
+    who = person()
+    typed = {"patient_name": who.name, "id_number": who.id_number, "mobile": who.mobile}
+    assert "登记候补：" in post(agent, "/booking/wait", slot=slot.id, **typed).text
+    assert post(agent, "/booking/wait", slot=slot.id, **typed).status_code == 422
+    assert session.exec(select(Booking.state).order_by(Booking.id)).all()[-1] is State.WAITING
 
 
 def test_a_name_is_shown_and_never_run(session, agent, slot):
