@@ -17,6 +17,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from hotline import db, migrate, settings
@@ -178,11 +180,23 @@ def _create(server: str, name: str) -> str:
 
 
 def _administer(server: str, statement: str) -> None:
+    """Run a statement beside the databases. A vacuum of the server's own may be in the one that
+    is to go, and it may not be ended by us: then wait until it has left."""
     url = _psycopg(server).set(database="postgres")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    until = time.monotonic() + 60
+    try:
+        while True:
+            try:
+                with engine.connect() as connection:
+                    connection.execute(text(statement))
+                    return
+            except DBAPIError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+    finally:
+        engine.dispose()
 
 
 def _use(url: str) -> None:
