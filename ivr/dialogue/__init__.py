@@ -1,0 +1,1 @@
+"""What callers mean and what is said next: pure, but for ``catalogue``."""
