@@ -54,6 +54,27 @@ def department_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_table().departments, _table().fever[0]]))
 
 
+def called(text: str) -> tuple[str, ...]:
+    """Departments called by a name people use: 心内科 is 心血管内科. Of names in one another
+    (胸外科, 心胸外科) the longest counts."""
+    said = plain(text[:READ])
+    found = [(match.span(), name) for name, ways in _table().called.items()
+             for match in ways.finditer(said)]  # fmt: skip
+    return tuple(
+        name for (start, end), name in found
+        if not any(a <= start and end <= b and b - a > end - start for (a, b), _ in found)
+    )  # fmt: skip
+
+
+def ways_to_call(name: str) -> tuple[str, ...]:
+    """The names people use for a department, its own first."""
+    pattern = _table().called.get(name)
+    ways = pattern.pattern.split("|") if pattern else []
+    optional = re.compile(r"(.)\?")
+    spelt = [each for way in ways for each in (optional.sub(r"\1", way), optional.sub("", way))]
+    return tuple(dict.fromkeys([name, *spelt]))
+
+
 def suggest_department(text: str) -> list[tuple[str, float, tuple[str, ...]]]:
     """Up to three (department, confidence 0 to 1, words that decided), best first; may be empty.
 
