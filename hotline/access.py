@@ -15,6 +15,15 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
+class Binding:
+    """What a machine's token is narrowed to in booking; None is not narrowed."""
+
+    channels: frozenset[str] | None = None
+    hospitals: frozenset[int] | None = None
+    cities: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
 class Who:
     """Who is asking: a signed-in person or a machine with a token."""
 
@@ -27,6 +36,7 @@ class Who:
     presence: Presence = Presence.OFFLINE
     scopes: frozenset[str] = frozenset()
     token_id: int | None = None
+    binding: Binding = Binding()
     second_factor_due: bool = False
     enrolment_due: bool = False
     password_due: bool = False

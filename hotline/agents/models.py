@@ -89,15 +89,26 @@ class SignIn(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A machine client's key: shown once, stored hashed."""
+    """A machine client's key: shown once, stored hashed.
+
+    Bound to booking channels, hospitals or cities, it is narrowed to them; None is not narrowed.
+    """
 
     __tablename__ = "api_token"
+    __table_args__ = (
+        CheckConstraint("cardinality(channels) > 0", name="ck_api_token_channels"),
+        CheckConstraint("cardinality(hospital_ids) > 0", name="ck_api_token_hospital_ids"),
+        CheckConstraint("cardinality(cities) > 0", name="ck_api_token_cities"),
+    )
 
     id: int | None = Field(default=None, sa_column=identity())
     name: str = Field(max_length=60)
     token_hash: bytes = Field(sa_column=Column(LargeBinary(32), unique=True, nullable=False))
     role: Role = Field(sa_column=coded(Role))
     scopes: list[str] = Field(sa_column=Column(ARRAY(String(20)), nullable=False))
+    channels: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String(20))))
+    hospital_ids: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger)))
+    cities: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String(20))))
     created_by: int | None = Field(
         default=None, sa_column=Column(BigInteger, ForeignKey("person.id"))
     )

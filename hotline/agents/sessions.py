@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, update
 from sqlmodel import Session, col, select
 
 from hotline import settings
-from hotline.access import Who
+from hotline.access import Binding, Who
 from hotline.agents.models import ApiToken, Person, SignIn
 from hotline.agents.rules import Presence, Role, session_is_over
 from hotline.clock import now
@@ -111,7 +111,16 @@ def machine(token: str) -> Who | None:
             role=Role(found.role),
             scopes=frozenset(found.scopes),
             token_id=found.id,
+            binding=_binding(found),
         )
+
+
+def _binding(token: ApiToken) -> Binding:
+    return Binding(
+        frozenset(token.channels) if token.channels else None,
+        frozenset(token.hospital_ids) if token.hospital_ids else None,
+        frozenset(token.cities) if token.cities else None,
+    )
 
 
 def _is_good(token: ApiToken, at: datetime) -> bool:

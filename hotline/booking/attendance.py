@@ -46,7 +46,7 @@ def report(
     Its word counts whenever it comes: clinics are brought forward, and its clock is its own.
     """
     moment = at or now()
-    booking = locked(session, Booking.booking_no == booking_no, by)
+    booking = locked(session, Booking.booking_no == booking_no, by.as_hospital)
     after = State.ATTENDED if attended else State.NO_SHOW
     if booking.state is not after:
         _require_may(booking, after)

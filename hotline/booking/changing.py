@@ -61,6 +61,7 @@ def change(
     one in hand. Where cancelling is not allowed, changing is not either."""
     moment = at or now()
     asked = _asked_again(session, get_booking(session, booking_no, by), slot_id, moment)
+    by.require_own(asked.row["hospital_id"], asked.row["channel"])
     more = {slot_id, asked.stale_hold or slot_id}
     booking = with_slot(session, Booking.booking_no == booking_no, by, more)
     _require_confirmed(booking)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,42 @@ from hotline.errors import Refused
 
 @dataclass(frozen=True)
 class Booker:
-    """Who acts: ``owner`` is the account or token. Who does not see all acts on their own only."""
+    """Who acts: ``owner`` is the account or token. Who does not see all acts on their own only.
+
+    Bound to channels, one's own are those of the channels, whoever made them; bound to
+    hospitals, nothing of any other is there. None is not narrowed.
+    """
 
     owner: str
     sees_all: bool = False
+    channels: frozenset[str] | None = None
+    hospitals: frozenset[int] | None = None
+
+    @property
+    def as_hospital(self) -> Booker:
+        """A hospital knows who came to it, whichever way they booked."""
+        return replace(self, sees_all=True, channels=None) if self.hospitals is not None else self
+
+    @property
+    def as_reader(self) -> Booker:
+        """Bound to a hospital alone, one reads all there is of it."""
+        return self.as_hospital if self.channels is None else self
+
+    def sees(self, booking: Booking) -> bool:
+        """Whether a booking is one's own."""
+        if self.hospitals is not None and booking.hospital_id not in self.hospitals:
+            return False
+        if self.channels is not None:
+            return booking.channel in self.channels
+        return self.sees_all or booking.owner == self.owner
+
+    def require_own(self, hospital_id: int, channel: str) -> None:
+        """Raises Refused slot_unknown, channel_not_yours for what one is not bound to."""
+        if self.hospitals is not None and hospital_id not in self.hospitals:
+            raise Refused("slot_unknown", "没有这个号源，请重新查询。", 404)
+        if self.channels is not None and channel not in self.channels:
+            sentence = "令牌没有绑定这个预约渠道，请改用自己的渠道。"
+            raise Refused("channel_not_yours", sentence, 403, fields={"channel": sentence})
 
 
 def get_booking(session: Session, booking_no: str, by: Booker) -> Booking:
@@ -60,7 +92,7 @@ def locked(session: Session, which: Any, by: Booker) -> Booking:
 
 def _seen(booking: Booking | None, by: Booker) -> Booking:
     """Another channel's booking is, to this one, none at all."""
-    if booking is None or not (by.sees_all or booking.owner == by.owner):
+    if booking is None or not by.sees(booking):
         raise Refused("booking_unknown", "没有找到这个预约，请核对编号。", 404)
     return booking
 

@@ -59,6 +59,7 @@ def hold(
     moment = at or now()
     known = patients.read(said, moment)
     asked = ask(session, slot_id, channel, known, moment)
+    by.require_own(asked.row["hospital_id"], asked.row["channel"])
     require_bookable(asked)
     claim = _claim(session, asked, known, by, call_uid, is_demo)
     claim |= {"state": State.HELD.value, "expires_at": moment + asked.policy.held_for}
@@ -111,6 +112,7 @@ def wait(
     moment = at or now()
     known = patients.read(said, moment)
     asked = ask(session, slot_id, channel, known, moment)
+    by.require_own(asked.row["hospital_id"], asked.row["channel"])
     require_bookable(asked)
     claim = _claim(session, asked, known, by, None, is_demo)
     pool.clear(session, {slot_id}, moment)
