@@ -1,0 +1,1 @@
+"""Sound and keys of a call, whatever the door it comes through."""
