@@ -25,37 +25,38 @@ class Places:
 
     def __init__(self, session: Session, report: ImportReport, city: str) -> None:
         self.session, self.report, self.city = session, report, city
-        self.hospitals: dict[str, Hospital] = {}
+        self.hospitals: dict[tuple[str, str], Hospital] = {}
         self.parts: dict[tuple[object, ...], int] = {}
 
-    def find_hospital(self, name: str) -> Hospital | None:
-        """A hospital of this city by name or short name."""
-        if name not in self.hospitals:
+    def find_hospital(self, name: str, city: str = "") -> Hospital | None:
+        """A hospital of a city (the site's own unless said) by name or short name."""
+        key = (city or self.city, name)
+        if key not in self.hospitals:
             named = or_(Hospital.name == name, Hospital.short_name == name)
-            query = select(Hospital).where(Hospital.city == self.city, named)
+            query = select(Hospital).where(Hospital.city == key[0], named)
             found = self.session.exec(query.order_by(col(Hospital.name) != name)).first()
             if found is None:
                 return None
-            self.hospitals[name] = found
-        return self.hospitals[name]
+            self.hospitals[key] = found
+        return self.hospitals[key]
 
-    def hospital(self, name: str) -> Hospital:
+    def hospital(self, name: str, city: str = "") -> Hospital:
         """A hospital, made if it is not known."""
-        found = self.find_hospital(name)
+        found = self.find_hospital(name, city)
         if found is None:
-            found = Hospital(city=self.city, name=name, initials=initials(name))
+            found = Hospital(city=city or self.city, name=name, initials=initials(name))
             self._add(found, "医院", name)
-            self.hospitals[name] = found
+            self.hospitals[found.city, name] = found
         return found
 
     def resource(self, where: Where, title: str) -> tuple[int, int, int]:
-        """(resource, hospital, department) of a clinic."""
-        hospital = self.hospital(where.hospital).id
+        """(resource, hospital, department) of what a row offers."""
+        hospital = self.hospital(where.hospital, where.city).id
         assert hospital is not None  # noqa: S101 - a stored row has one
         department = self._department(hospital, where.department)
         doctor = self._doctor(department, where.doctor, title) if where.doctor else None
         campus = self._campus(hospital, where.campus) if where.campus else None
-        key = ("resource", department, doctor, campus, where.kind)
+        key = ("resource", department, doctor, campus, where.kind, where.category, where.item)
         if key not in self.parts:
             self.parts[key] = self._resource(department, doctor, campus, where)
         return self.parts[key], hospital, department
@@ -103,12 +104,16 @@ class Places:
             Resource.department_id == department,
             Resource.doctor_id == doctor,
             Resource.campus_id == campus,
+            Resource.kind == where.category,
             Resource.clinic_kind == where.kind,
         )
+        if where.item:  # a clinic's name is its room: whatever it is, the clinic is the same
+            query = query.where(Resource.name == where.item)
         found = self.session.exec(query).first()
         if found is None:
             found = Resource(department_id=department, doctor_id=doctor, campus_id=campus,
-                             clinic_kind=where.kind)  # fmt: skip
+                             kind=where.category, clinic_kind=where.kind,
+                             name=where.item or None)  # fmt: skip
             self.session.add(found)
             self.session.flush()
         return found.id or 0

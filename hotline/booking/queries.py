@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import RowMapping, TextClause, text
 from sqlmodel import Session, col, or_, select
 
+from hotline import settings
 from hotline.booking.models import Channel, Department, Hospital
-from hotline.booking.policy import Place, Policy, Rule, resolve
-from hotline.booking.rules import ClinicKind, HalfDay
-from hotline.booking.windows import When, refusal
-from hotline.clock import local
+from hotline.booking.offers import Judge, Offer
+from hotline.booking.rules import ClinicKind, ResourceKind
 from hotline.errors import Refused
 from hotline.web import Page, decode_cursor, encode_cursor
 
 MOST_SLOTS = 500
 
 
-def hospitals(session: Session) -> list[Hospital]:
-    """Every hospital that takes bookings, by city and name."""
+def hospitals(session: Session, city: str | None = None) -> list[Hospital]:
+    """Every hospital that takes bookings (of one city if said), by city and name."""
     query = select(Hospital).where(Hospital.is_active)
+    if city:
+        query = query.where(Hospital.city == city)
     return list(session.exec(query.order_by(Hospital.city, Hospital.name)))
+
+
+def cities(session: Session) -> list[str]:
+    """The cities with hospitals that take bookings."""
+    query = select(Hospital.city).where(Hospital.is_active).distinct()
+    return list(session.exec(query.order_by(Hospital.city)))
 
 
 def departments(session: Session, hospital_id: int) -> list[Department]:
@@ -41,14 +47,20 @@ def channels(session: Session) -> list[Channel]:
 
 
 def hospital_id(session: Session, said: str) -> int:
-    """A hospital by its id, name or short name. Raises Refused hospital_unknown."""
+    """A hospital by its id, name or short name; of those in several cities the site's own.
+
+    Raises Refused hospital_unknown, or hospital_ambiguous when it is in several other cities.
+    """
     if _is_id(said):
         return int(said)
     named = or_(Hospital.name == said, Hospital.short_name == said)
-    found = session.exec(select(Hospital.id).where(named).order_by(col(Hospital.id))).first()
-    if found is None:
+    found = session.exec(select(Hospital).where(named).order_by(col(Hospital.id))).all()
+    near = [each for each in found if each.city == settings.current().city] or found
+    if not near:
         raise Refused("hospital_unknown", "没有这家医院，请核对名称。", 404)
-    return found
+    if len({each.city for each in near}) > 1:
+        raise Refused("hospital_ambiguous", "几个城市都有这家医院，请改用医院编号。", 409)
+    return near[0].id or 0
 
 
 def department_ids(session: Session, said: str, hospital: int | None) -> list[int]:
@@ -79,36 +91,17 @@ class Wanted:
     doctor: str | None = None
     kind: ClinicKind | None = None
     channel: str | None = None
-
-
-@dataclass(slots=True)
-class Offer:
-    """A slot as a caller hears of it. ``closed`` is the code of why it cannot be booked now."""
-
-    slot_id: int
-    hospital_id: int
-    hospital: str
-    campus: str | None
-    department_id: int
-    department: str
-    doctor: str | None
-    title: str | None
-    kind: ClinicKind | None
-    date: date
-    half_day: HalfDay
-    starts_at: time | None
-    ends_at: time | None
-    capacity: int
-    free: int
-    fee: Decimal | None
-    closed: str | None
+    city: str | None = None
+    category: ResourceKind | None = None
+    item: str | None = None
 
 
 # A hold that has run out is free, also before anybody sweeps. Asked slot by slot: joined as a
 # whole, the planner reads every booking there is as soon as there are many.
 _SEARCH = """
     SELECT s.id, s.hospital_id, h.name AS hospital, h.city, c.name AS campus, s.department_id,
-           d.name AS department, o.name AS doctor, o.title, s.clinic_kind, s.day, s.half_day,
+           d.name AS department, o.name AS doctor, o.title, r.kind AS category, r.name AS item,
+           s.clinic_kind, s.day, s.half_day,
            s.starts_at, s.ends_at, s.capacity, s.fee, s.is_stopped, {rank} AS rank,
            s.capacity - s.taken + (
                SELECT count(*) FROM booking b WHERE b.slot_id = s.id
@@ -130,6 +123,9 @@ _CONDITIONS = {
     "departments": " AND s.department_id = ANY(:departments)",
     "doctor": " AND o.name = :doctor",
     "kind": " AND s.clinic_kind = :kind",
+    "city": " AND h.city = :city",
+    "category": " AND r.kind = :category",
+    "item": " AND r.kind <> 'clinic' AND r.name = :item",
 }
 
 
@@ -145,7 +141,7 @@ def search(
         given |= _after(after)
     session.execute(_PLAN_ONCE)
     rows = session.execute(_statement(conditions), given).mappings().all()
-    judge = _Judge(_rules(session, wanted.hospital), wanted.channel, at)
+    judge = Judge(session, wanted.hospital, wanted.channel, at)
     following = _cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page([judge.offer(row) for row in rows[:limit]], following)
 
@@ -168,6 +164,9 @@ def _given(wanted: Wanted) -> dict[str, Any]:
         "departments": list(wanted.departments) if len(wanted.departments) > 1 else None,
         "doctor": wanted.doctor or None,
         "kind": wanted.kind.value if wanted.kind else None,
+        "city": wanted.city or None,
+        "category": wanted.category.value if wanted.category else None,
+        "item": wanted.item or None,
     }
     kept = {name: value for name, value in narrowed.items() if value is not None}
     return kept | {"first": wanted.first, "last": wanted.last}
@@ -183,58 +182,3 @@ def _after(values: list[Any]) -> dict[str, Any]:
 
 def _cursor(row: RowMapping) -> str:
     return encode_cursor(row["day"].isoformat(), row["rank"], row["id"])
-
-
-_RULES = text(
-    "SELECT name, value, effective_on, city, hospital_id, channel, clinic_kind FROM booking_rule"
-    " WHERE hospital_id IS NULL OR CAST(:hospital AS bigint) IS NULL OR hospital_id = :hospital"
-)
-
-
-def _rules(session: Session, hospital: int | None) -> list[Rule]:
-    return [Rule(*row) for row in session.execute(_RULES, {"hospital": hospital})]
-
-
-_KINDS: dict[str | None, ClinicKind] = {each.value: each for each in ClinicKind}
-_HALVES = {each.value: each for each in HalfDay}
-
-
-class _Judge:
-    """Tells of each slot whether it can be booked now.
-
-    A search answers hundreds of slots under a few policies: each policy is resolved once, and
-    where the same day is not booked a whole day has one answer.
-    """
-
-    def __init__(self, rules: list[Rule], channel: str | None, at: datetime) -> None:
-        self.rules, self.channel, self.at = rules, channel, at
-        self.today = local(at).date()
-        self.policies: dict[tuple[str, int, str | None], Policy] = {}
-        self.verdicts: dict[tuple[int, object], str | None] = {}
-
-    def offer(self, row: RowMapping) -> Offer:
-        kind, half = _KINDS.get(row["clinic_kind"]), _HALVES[row["half_day"]]
-        when = When(row["day"], half, row["starts_at"], row["ends_at"])
-        closed = "slot_closed" if row["is_stopped"] else self._closed(self._policy(row, kind), when)
-        return Offer(
-            row["id"], row["hospital_id"], row["hospital"], row["campus"], row["department_id"],
-            row["department"], row["doctor"], row["title"], kind, when.day, half, when.starts_at,
-            when.ends_at, row["capacity"], row["free"], row["fee"],
-            closed or (None if row["free"] > 0 else "slot_taken"),
-        )  # fmt: skip
-
-    def _policy(self, row: RowMapping, kind: ClinicKind | None) -> Policy:
-        key = (row["city"], row["hospital_id"], row["clinic_kind"])
-        if key not in self.policies:
-            place = Place(row["city"], row["hospital_id"], self.channel, kind)
-            found = resolve(self.rules, place, self.today)
-            same = next((each for each in self.policies.values() if each == found), found)
-            self.policies[key] = same
-        return self.policies[key]
-
-    def _closed(self, policy: Policy, when: When) -> str | None:
-        key = (id(policy), when if policy.same_day else when.day)
-        if key not in self.verdicts:
-            against = refusal(policy, when, self.at)
-            self.verdicts[key] = against.code if against else None
-        return self.verdicts[key]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 
-from hotline.booking.rules import ClinicKind, HalfDay
+from hotline.booking.rules import ClinicKind, HalfDay, ResourceKind
 from hotline.booking.sheet import Line
 
 MOST_UNITS = 9999
@@ -17,13 +17,19 @@ FURTHEST = timedelta(days=800)
 
 @dataclass(frozen=True)
 class Where:
-    """The clinic a row is about, by the names of its parts."""
+    """The clinic, examination or bed a row is about, by the names of its parts.
+
+    A clinic has a ``kind``; anything else has an ``item`` instead. ``city`` may be empty.
+    """
 
     hospital: str
     campus: str
     department: str
     doctor: str
-    kind: ClinicKind
+    kind: ClinicKind | None
+    category: ResourceKind = ResourceKind.CLINIC
+    item: str = ""
+    city: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,14 +65,8 @@ def _without_repetition(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _row(line: Line, today: date) -> Row | None:
     faults = len(line.report.faults)
-    kind, half = line.one_of("号别", ClinicKind), line.one_of("午别", HalfDay)
-    where = Where(
-        line.text("医院", 60),
-        line.text("院区", 40, needed=False),
-        line.text("科室", 60),
-        line.text("医生", 40, needed=False),
-        kind if isinstance(kind, ClinicKind) else ClinicKind.GENERAL,
-    )
+    half = line.one_of("午别", HalfDay)
+    where = _where(line)
     day, capacity, fee = _day(line, today), _units(line), _fee(line)
     title = line.text("职称", 30, needed=False)
     starts_at, ends_at = line.clock("开始"), line.clock("结束")
@@ -76,6 +76,28 @@ def _row(line: Line, today: date) -> Row | None:
     if not isinstance(half, HalfDay):
         return None
     return Row(line, where, title, day, half, starts_at, ends_at, capacity, fee)
+
+
+def _where(line: Line) -> Where:
+    category = _category(line)
+    is_clinic = category is ResourceKind.CLINIC
+    kind = line.one_of("号别", ClinicKind) if is_clinic else None
+    return Where(
+        line.text("医院", 60),
+        line.text("院区", 40, needed=False),
+        line.text("科室", 60),
+        line.text("医生", 40, needed=False),
+        kind if isinstance(kind, ClinicKind) else None,
+        category,
+        "" if is_clinic else line.text("项目", 60),
+        line.text("城市", 20, needed=False),
+    )
+
+
+def _category(line: Line) -> ResourceKind:
+    """类别; a sheet without it is one of clinics."""
+    found = line.one_of("类别", ResourceKind) if line.cells.get("类别") else None
+    return found if isinstance(found, ResourceKind) else ResourceKind.CLINIC
 
 
 def _day(line: Line, today: date) -> date | None:

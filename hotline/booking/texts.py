@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 from hotline import security
+from hotline.booking.naming import beside_department, item_of
 from hotline.booking.rules import HalfDay
 from hotline.booking.windows import When
 from hotline.clock import local
@@ -41,7 +42,7 @@ _TOLD = text(
     """
     SELECT b.id, b.booking_no AS no, b.pick_up_by, b.expires_at, b.is_demo, s.day, s.half_day,
            s.starts_at, s.ends_at, h.name AS hospital, d.name AS department, o.name AS doctor,
-           a.name, a.mobile
+           r.kind AS category, r.name AS item, a.name, a.mobile
     FROM booking b JOIN slot s ON s.id = b.slot_id JOIN hospital h ON h.id = b.hospital_id
     JOIN department d ON d.id = b.department_id JOIN resource r ON r.id = s.resource_id
     LEFT JOIN doctor o ON o.id = r.doctor_id JOIN patient_account a ON a.id = b.account_id
@@ -85,11 +86,11 @@ def _opened(name: str, row: RowMapping) -> str:
 def wording(template: Template, row: RowMapping) -> str:
     """What the message says."""
     when = When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
-    doctor = f"{row['doctor']}医生" if row["doctor"] else ""
+    beyond = beside_department(row["doctor"], item_of(row["category"], row["item"]))
     return template.label.format(
         name=_opened("name", row),
         when=when,
-        where=f"{row['hospital']}{row['department']}{doctor}",
+        where=f"{row['hospital']}{row['department']}{beyond}",
         no=row["no"],
         pick_up=_clock(row["pick_up_by"]),
         until=_clock(row["expires_at"]),

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 from hotline.booking.asking import policy_of
+from hotline.booking.naming import item_of
 from hotline.booking.policy import Policy
 from hotline.booking.rules import ClinicKind, HalfDay
 from hotline.booking.windows import When, refusal
@@ -29,7 +30,7 @@ _OFFER = f"""
            s.stop_reason, s.is_demo, s.capacity,
            s.capacity - s.taken + coalesce(x.units, 0) AS left_over,
            h.name AS hospital, d.name AS department, c.name AS campus, o.name AS doctor,
-           o.title, s.hospital_id, s.department_id
+           o.title, r.kind AS category, r.name AS resource_name, s.hospital_id, s.department_id
     FROM slot s JOIN resource r ON r.id = s.resource_id JOIN hospital h ON h.id = s.hospital_id
     JOIN department d ON d.id = s.department_id LEFT JOIN campus c ON c.id = r.campus_id
     LEFT JOIN doctor o ON o.id = r.doctor_id {RUN_OUT}
@@ -75,6 +76,11 @@ class Offer:
     def kind(self) -> ClinicKind | None:
         """号别."""
         return ClinicKind.known(self.row["clinic_kind"])
+
+    @property
+    def item(self) -> str | None:
+        """The 项目 of what is no clinic."""
+        return item_of(self.row["category"], self.row["resource_name"])
 
     @property
     def fee(self) -> Decimal | None:

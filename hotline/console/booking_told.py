@@ -21,6 +21,7 @@ from hotline.booking.models import (
     Resource,
     Slot,
 )
+from hotline.booking.naming import item_of, service
 from hotline.console import booking_words as words
 from hotline.errors import Refused
 
@@ -36,6 +37,7 @@ class Told:
     account: PatientAccount
     patient: Patient
     channel: Channel
+    resource: Resource
     doctor: Doctor | None
     campus: Campus | None
 
@@ -62,8 +64,14 @@ class Told:
 
     @property
     def clinic(self) -> str:
-        """Whose clinic, and of what kind."""
-        return words.clinic(self.slot.clinic_kind, self.doctor.name if self.doctor else None)
+        """Whose clinic, and of what kind; or the examination, vaccination, bed."""
+        doctor = self.doctor.name if self.doctor else None
+        return service(self.slot.clinic_kind, doctor, self.item)
+
+    @property
+    def item(self) -> str | None:
+        """The 项目 of what is no clinic."""
+        return item_of(self.resource.kind, self.resource.name)
 
     @property
     def pick_up(self) -> str:
@@ -92,7 +100,16 @@ class Told:
 def _query() -> Any:
     return (
         select(  # type: ignore[call-overload]
-            Booking, Slot, Hospital, Department, PatientAccount, Patient, Channel, Doctor, Campus
+            Booking,
+            Slot,
+            Hospital,
+            Department,
+            PatientAccount,
+            Patient,
+            Channel,
+            Resource,
+            Doctor,
+            Campus,
         )
         .join(Slot, col(Slot.id) == col(Booking.slot_id))
         .join(Resource, col(Resource.id) == col(Slot.resource_id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from hotline.booking.rules import ClinicKind
 from hotline.booking.windows import When
 from hotline.clock import local
 
@@ -42,13 +41,6 @@ def clock(instant: datetime) -> str:
 
 def _clock(hour: int, minute: int) -> str:
     return f"{hour}点{minute:02d}分" if minute else f"{hour}点"
-
-
-def clinic(kind: ClinicKind | None, doctor: str | None) -> str:
-    """``李建国医生专家门诊``."""
-    whose = f"{doctor}医生" if doctor else ""
-    what = f"{kind.label}门诊" if kind else "门诊"
-    return whose + what
 
 
 def fee_in_words(fee: Decimal | None) -> str:
