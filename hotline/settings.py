@@ -66,6 +66,21 @@ class Settings(BaseSettings):
     sms_token: SecretStr | None = Field(None, description="短信网关令牌（Authorization: Bearer）")
     wrap_up_seconds: int = Field(90, ge=10, description="话后整理的提示时长")
 
+    ivr_model: str = Field(
+        "auto",
+        description="语音识别模型：auto（已安装的最好的）、cn、small-cn、embedded 或模型目录",
+    )
+    ivr_model_url: str = Field(
+        "https://alphacephei.com/vosk/models/",
+        pattern="^https://|^http://(localhost|127\\.0\\.0\\.1)[:/]",
+        description="下载官方语音模型的地址",
+    )
+    ivr_model_sha256: str | None = Field(
+        None,
+        pattern="^[a-z-]+:[0-9a-f]{64}(,[a-z-]+:[0-9a-f]{64})*$",
+        description="官方模型压缩包的 SHA-256，“名称:十六进制”，逗号分隔",
+    )
+
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
     log_json: bool = Field(True, description="日志用 JSON；false 为便于阅读的文本")
 

@@ -1,0 +1,15 @@
+"""`hotline ivr`: the voice line."""
+
+from __future__ import annotations
+
+import click
+
+from ivr.speech.cli import model
+
+
+@click.group(short_help="语音线路")
+def ivr() -> None:
+    """语音线路：来电者用说话和按键办理。"""
+
+
+ivr.add_command(model)

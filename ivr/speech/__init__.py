@@ -1,0 +1,1 @@
+"""What callers say, as text: model files, grammars, the recogniser, names that sound alike."""
