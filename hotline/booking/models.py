@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy import Column as TableColumn
 from sqlmodel import Field, SQLModel
 
@@ -21,6 +21,7 @@ from hotline.booking.place_models import (
     link,
 )
 from hotline.booking.rules import BookingKind, ClinicKind, HalfDay, State
+from hotline.booking.schedules_models import CalendarDayRow, Schedule, ScheduleException
 from hotline.booking.text_models import TextMessage
 from hotline.booking.windows import When
 from hotline.clock import now
@@ -30,6 +31,7 @@ __all__ = [
     "Ban",
     "Booking",
     "BookingRule",
+    "CalendarDayRow",
     "Campus",
     "Channel",
     "Department",
@@ -38,6 +40,8 @@ __all__ = [
     "Patient",
     "PatientAccount",
     "Resource",
+    "Schedule",
+    "ScheduleException",
     "Slot",
     "TextMessage",
 ]
@@ -48,7 +52,9 @@ class Slot(SQLModel, table=True):
 
     ``taken`` counts the bookings that have a unit (``rules.TAKES_A_UNIT``). It is changed in the
     transaction that changes the booking, and the database refuses more than there are. Hospital,
-    department and kind repeat the resource's, so that a search reads one index.
+    department and kind repeat the resource's, so that a search reads one index. ``planned`` is
+    what a schedule wants here, and less than ``capacity`` where more has been booked; a slot that
+    was imported has none, and no schedule touches it.
     """
 
     __tablename__ = "slot"
@@ -67,6 +73,8 @@ class Slot(SQLModel, table=True):
         ),
         Index("ix_slot_search", "hospital_id", "department_id", "day"),
         Index("ix_slot_day", "day", "hospital_id"),
+        Index("ix_slot_schedule", "schedule_id", "day"),
+        Index("ix_slot_beyond_plan", "day", postgresql_where="planned < capacity"),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -84,6 +92,11 @@ class Slot(SQLModel, table=True):
     is_stopped: bool = False
     stop_reason: str | None = Field(default=None, max_length=100)
     is_demo: bool = False
+    schedule_id: int | None = Field(
+        default=None,
+        sa_column=TableColumn(BigInteger, ForeignKey("schedule.id", ondelete="SET NULL")),
+    )
+    planned: int | None = None
 
     @property
     def key(self) -> int:
