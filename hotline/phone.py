@@ -20,6 +20,7 @@ _WITHHELD = {
     "-",
 }
 _SHORT = re.compile(r"\d{2,6}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _IN_TEXT = re.compile(
     r"(?<![\dA-Za-z])(?:"
     r"[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]"  # an 18-digit ID number
@@ -39,6 +40,8 @@ def normalise(raw: str | None, area_code: str = "025") -> str | None:
     text = unicodedata.normalize("NFKC", raw or "").strip()
     if text.lower() in _WITHHELD:
         return None
+    if _MOBILE.fullmatch(text):
+        return f"+86{text}"  # what most people say, read without the whole world's plans
     plus = "+" if text.startswith("+") else ""
     digits = re.sub(r"\D", "", text)
     if not plus and _SHORT.fullmatch(digits):

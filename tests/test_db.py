@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -59,3 +60,18 @@ def test_a_doorbell_that_fails_undoes_nothing(committed):
 
 def test_instants_come_back_in_utc(session):
     assert session.execute(text("SHOW timezone")).scalar_one() == "UTC"
+
+
+@pytest.mark.parametrize("idle", [0, 60])
+def test_a_connection_that_the_server_ended_is_opened_anew(committed, monkeypatch, idle):
+    """Whether it is noticed by what the server said, or by asking who lay long."""
+    monkeypatch.setattr(db, "IDLE_SECONDS", idle)
+    with db.transaction() as session, db.transaction() as other:
+        gone = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        left = other.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with psycopg.connect(committed.replace("+psycopg", ""), autocommit=True) as server:
+        for pid in (gone, left):
+            server.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    for _ in range(3):
+        with db.transaction() as session:
+            assert session.execute(text("SELECT pg_backend_pid()")).scalar_one() not in (gone, left)

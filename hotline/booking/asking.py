@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
@@ -26,9 +27,9 @@ from hotline.clock import local
 from hotline.errors import Refused
 
 # Rules that could speak: narrower ones are told apart by ``resolve``.
-RULES = """
-    (SELECT json_agg(json_build_array(r.name, r.value, r.effective_on, r.city, r.hospital_id,
-                                      r.channel, r.clinic_kind))
+_RULES = """
+    (SELECT CAST(json_agg(json_build_array(r.name, r.value, r.effective_on, r.city,
+                                           r.hospital_id, r.channel, r.clinic_kind)) AS text)
      FROM booking_rule r WHERE (r.city IS NULL OR r.city = h.city)
      AND (r.hospital_id IS NULL OR r.hospital_id = h.id))
 """
@@ -37,7 +38,7 @@ _ASK = text(
     SELECT s.id AS slot_id, s.resource_id, s.hospital_id, s.department_id, s.clinic_kind, s.day,
            s.half_day, s.starts_at, s.ends_at, s.capacity, s.is_stopped, s.stop_reason,
            h.city, d.name AS department, h.is_active AND d.is_active AS is_active,
-           {RULES} AS rules,
+           {_RULES} AS rules,
            c.code AS channel, c.booking_kind,
            p.id AS patient_id, a.id AS account_id, a.name AS known_as,
            (SELECT max(n.until_at) FROM booking_ban n WHERE n.patient_id = p.id
@@ -100,17 +101,20 @@ def asked_of(row: RowMapping | None, at: datetime) -> Asked:
         raise Refused("channel_unknown", sentence, fields={"channel": sentence})
     kind = ClinicKind.known(row["clinic_kind"])
     place = Place(row["city"], row["hospital_id"], row["channel"], kind)
-    policy = resolve(rules_of(row["rules"]), place, local(at).date())
+    policy = _policy(row["rules"], place, local(at).date())
     when = When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
     return Asked(row, policy, when, at)
 
 
-def rules_of(rows: list[list[Any]] | None) -> list[Rule]:
-    """The rows of ``RULES``."""
-    return [
+@lru_cache(maxsize=4096)
+def _policy(rules: str | None, place: Place, on: date) -> Policy:
+    """What the rows of ``_RULES`` decide: the same text decides the same, and is read once."""
+    rows = json.loads(rules or "[]")
+    found = (
         Rule(name, value, date.fromisoformat(effective_on), *where)
-        for name, value, effective_on, *where in rows or []
-    ]
+        for name, value, effective_on, *where in rows
+    )
+    return resolve(list(found), place, on)
 
 
 def require_bookable(asked: Asked, *, but: int | None = None) -> None:
@@ -175,7 +179,7 @@ def is_live(state: str, expires_at: datetime | None, at: datetime) -> bool:
 _POLICY = text(
     f"""
     SELECT s.id AS slot_id, s.day, s.half_day, s.starts_at, s.ends_at, s.clinic_kind,
-           s.hospital_id, h.city, {RULES} AS rules,
+           s.hospital_id, h.city, {_RULES} AS rules,
            CAST(:channel AS varchar) AS channel, NULL AS booking_kind
     FROM slot s JOIN hospital h ON h.id = s.hospital_id WHERE s.id = :slot
     """  # noqa: S608 - a constant of ours
