@@ -166,7 +166,7 @@ _LABELS = {"web": "网页服务", "worker": "后台任务", "ivr": "语音线路
 def _processes(site: Settings) -> Iterator[tuple[str, list[str]]]:
     yield "web", _hotline("web")
     yield "worker", _hotline("worker")
-    if _exists("ivr.server"):
+    if _exists("ivr.session"):  # the dialogue: without it nobody would answer
         yield "ivr", _hotline("ivr", "serve")
     if site.demo and _exists("hotline.demo.trickle"):
         yield "trickle", [sys.executable, "-P", "-m", "hotline.demo.trickle"]
