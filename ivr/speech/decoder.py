@@ -1,0 +1,53 @@
+"""One recogniser for one utterance. Not for two threads at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ivr.speech.decoded import MOST_ALTERNATIVES, Decoded, decoded, stripped
+from ivr.speech.vocabulary import Grammar
+
+RATE = 8000
+PIECE_BYTES = 3200  # 200 ms
+
+
+class Decoder:
+    """Takes sound, gives text. ``model`` is a ``vosk.Model``."""
+
+    def __init__(self, model: Any, grammar: Grammar | None = None) -> None:
+        import vosk
+
+        narrowed = [grammar.text] if grammar else []
+        self._recogniser = vosk.KaldiRecognizer(model, RATE, *narrowed)
+        self._recogniser.SetWords(True)
+        self._recogniser.SetMaxAlternatives(MOST_ALTERNATIVES)
+        self._segments: list[str] = []
+        self._ended = ""  # the text of the segments that are over
+        self._steady = ""
+        self.partial = ""
+
+    def take(self, pcm: bytes) -> None:
+        """Decode 16-bit little-endian samples of 8 kHz, in pieces that keep the partial fresh."""
+        for start in range(0, len(pcm), PIECE_BYTES):
+            self._take(pcm[start : start + PIECE_BYTES])
+
+    def _take(self, piece: bytes) -> None:
+        if self._recogniser.AcceptWaveform(piece):
+            self._segments.append(self._recogniser.Result())
+            self._ended = decoded(self._segments).text
+            self.partial = self._ended or self.partial
+            return
+        under_way = stripped(json.loads(self._recogniser.PartialResult())["partial"])
+        now = self._ended + under_way
+        if now and now == self.partial:
+            self._steady = now
+        # what was heard before is kept when a later guess is that nothing was said
+        self.partial = now or self.partial
+
+    def finish(self, *, cut: bool = False) -> Decoded:
+        """No more sound comes. Should the end come out empty, a partial that stood for two
+        pieces is kept; one that flickered was noise.
+        """
+        self._segments.append(self._recogniser.FinalResult())
+        return decoded(self._segments, self._steady, cut=cut)

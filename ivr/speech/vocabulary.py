@@ -1,0 +1,60 @@
+"""Phrases cut into the words a model knows, as its grammars want them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+UNKNOWN = "[unk]"  # the word that stands for any other speech
+LONGEST_WORD = 8  # characters
+Knows = Callable[[str], bool]
+_NOT_SPOKEN = re.compile(r"[^\w]|_")
+
+
+def spoken(phrase: str) -> str:
+    """Letters, digits and Chinese characters only: what is between them is not said."""
+    return _NOT_SPOKEN.sub("", phrase)
+
+
+def words_of(phrase: str, knows: Knows) -> tuple[str, ...] | None:
+    """The fewest known words that make up ``phrase``, longer ones first; None if there are none.
+
+    A name nobody listed comes out in single characters where the model knows those.
+    """
+    text = spoken(phrase)
+    rest: list[tuple[str, ...] | None] = [None] * len(text) + [()]  # best from each place on
+    for start in range(len(text) - 1, -1, -1):
+        ways = (
+            (text[start:end], *tail)
+            for end in range(min(len(text), start + LONGEST_WORD), start, -1)
+            if (tail := rest[end]) is not None and knows(text[start:end])
+        )
+        rest[start] = min(ways, key=len, default=None)
+    return rest[0] or None
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What one turn listens for. ``text`` is the JSON the recogniser takes; ``unsayable`` are
+    phrases that cannot be said with this model's words and so will not be heard.
+    """
+
+    text: str
+    phrases: int
+    unsayable: tuple[str, ...] = ()
+
+
+def grammar(phrases: Iterable[str], knows: Knows) -> Grammar:
+    """A grammar of ``phrases``; other speech falls to [unk] where the model has that."""
+    known = lru_cache(maxsize=None)(knows)  # one search of the word list a word
+    cut = {phrase: words_of(phrase, known) for phrase in dict.fromkeys(phrases)}
+    lines = list(dict.fromkeys(" ".join(words) for words in cut.values() if words))
+    rejecting = [UNKNOWN] if known(UNKNOWN) else []
+    return Grammar(
+        json.dumps([*lines, *rejecting], ensure_ascii=False),
+        len(lines),
+        tuple(phrase for phrase, words in cut.items() if words is None),
+    )
