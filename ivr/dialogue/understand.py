@@ -10,8 +10,9 @@ from hotline.booking.rules import ClinicKind
 from ivr.dialogue import commands, dates, times
 from ivr.dialogue.commands import Command
 from ivr.dialogue.dates import Days, NoSuchDay
+from ivr.dialogue.facts import Slots
 from ivr.dialogue.places import Catalogue, Meant, Place
-from ivr.dialogue.state import Slots, Step
+from ivr.dialogue.state import Step
 
 _KINDS = (
     (ClinicKind.MULTIDISCIPLINARY, re.compile(r"多学科|会诊门诊")),

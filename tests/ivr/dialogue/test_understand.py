@@ -7,8 +7,9 @@ import pytest
 
 from hotline.booking.rules import ClinicKind, HalfDay
 from ivr.dialogue.dates import Days
+from ivr.dialogue.facts import Slots
 from ivr.dialogue.places import Catalogue, Place
-from ivr.dialogue.state import Slots, Step
+from ivr.dialogue.state import Step
 from ivr.dialogue.understand import fill
 
 TODAY = date(2026, 11, 21)
