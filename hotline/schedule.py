@@ -49,6 +49,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("booking-holds", "hotline.booking.jobs.expire_holds", 30, queue=queues.DEFAULT),
     Periodic("booking-texts", "hotline.booking.jobs.send_due_texts", 10, queue=queues.DEFAULT),
     Periodic("booking-past", "hotline.booking.jobs.close_past", daily_at=time(2, 10)),
+    Periodic("booking-names", "hotline.booking.jobs.index_names", 60),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )
 

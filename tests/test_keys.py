@@ -7,7 +7,12 @@ from sqlmodel import select
 from hotline import keys, security, settings
 from hotline.agents.models import Person
 from hotline.agents.rules import Role
+from hotline.booking import patients
+from hotline.booking import people as names
+from hotline.booking.models import PatientAccount
+from hotline.clock import now
 from hotline.db import transaction
+from tests.booking.places import person as patient
 
 
 @pytest.fixture
@@ -63,3 +68,14 @@ def test_values_without_a_key_are_never_lost_silently(people, monkeypatch):
     with pytest.raises(ValueError, match="no key 1"):
         keys.rotate()
     assert security.encrypt("x", "y")[1] == 9
+
+
+def test_patients_are_still_found_by_name_after_a_rotation(committed, new_key):
+    with transaction() as session:
+        known = patients.read(patient(name="王小明"), now())
+        patients.register(session, known, 3, now())
+    keys.rotate()
+    new_key.encryption.pop(1)
+    with transaction() as session:
+        query = select(PatientAccount).where(PatientAccount.name_hash == names.name_hash("王小明"))
+        assert session.exec(query).one().name == "王小明"

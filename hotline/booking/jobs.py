@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.booking import attendance, gateway, sending, sweep
+from hotline.booking import attendance, gateway, people, sending, spelling, sweep
 from hotline.clock import local, now
 from hotline.db import transaction
 
@@ -38,3 +38,12 @@ def send_due_texts() -> None:
         messages = sending.due(session, now())
     for message_id in messages:
         sending.send(message_id, gateway.chosen())
+
+
+def index_names() -> None:
+    """Hashes and letters for patients and places that were added without, some at a time."""
+    for write in (people.write, spelling.write):
+        written = 1
+        while written:
+            with transaction() as session:
+                written = write(session)

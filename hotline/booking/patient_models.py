@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from hotline.booking.id_numbers import Document
 from hotline.booking.place_models import link
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import coded, encrypted, hashed, identity, instant
 
 
 class Patient(SQLModel, table=True):
@@ -31,13 +31,17 @@ class Patient(SQLModel, table=True):
 
 class PatientAccount(SQLModel, table=True):
     """A patient under a mobile. ``place`` counts a mobile's patients from 1, without two alike:
-    two who take the last place at once cannot both have it."""
+    two who take the last place at once cannot both have it. ``name_hash`` and ``born_hash`` find
+    it by name, or by surname and birth date (see ``people``)."""
 
     __tablename__ = "patient_account"
     __table_args__ = (
         UniqueConstraint("mobile_hash", "patient_id", name="uq_patient_account"),
         UniqueConstraint("mobile_hash", "place", name="uq_patient_account_place"),
         Index("ix_patient_account_patient", "patient_id"),
+        Index("ix_patient_account_name_hash", "name_hash"),
+        Index("ix_patient_account_born_hash", "born_hash"),
+        Index("ix_patient_account_unnamed", "id", postgresql_where="name_hash IS NULL"),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -45,6 +49,8 @@ class PatientAccount(SQLModel, table=True):
     name: str = Field(sa_column=encrypted("patient_account.name", nullable=False))
     mobile: str = Field(sa_column=encrypted("patient_account.mobile", nullable=False))
     mobile_hash: bytes = Field(sa_column=TableColumn(LargeBinary(16), nullable=False))
+    name_hash: bytes | None = Field(default=None, sa_column=hashed(index=False))
+    born_hash: bytes | None = Field(default=None, sa_column=hashed(index=False))
     place: int
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import phone, security
-from hotline.booking import id_numbers, names
+from hotline.booking import id_numbers, names, people
 from hotline.booking.id_numbers import Identity
 from hotline.clock import local
 from hotline.errors import Refused
@@ -84,13 +84,16 @@ _PATIENT = text(
 _ACCOUNTS = text("SELECT patient_id, id FROM patient_account WHERE mobile_hash = :mobile")
 _ACCOUNT = text(
     """
-    INSERT INTO patient_account (patient_id, name, mobile, mobile_hash, place)
-    VALUES (:patient, :name, :number, :mobile,
+    INSERT INTO patient_account (patient_id, name, name_hash, born_hash, mobile, mobile_hash, place)
+    VALUES (:patient, :name, :name_hash, :born_hash, :number, :mobile,
             (SELECT coalesce(max(place), 0) + 1 FROM patient_account WHERE mobile_hash = :mobile))
     RETURNING id
     """
 )
-_RENAME = text("UPDATE patient_account SET name = :name WHERE id = :id")
+_RENAME = text(
+    "UPDATE patient_account SET name = :name, name_hash = :name_hash, born_hash = :born_hash"
+    " WHERE id = :id"
+)
 
 
 def register(
@@ -116,7 +119,7 @@ def register(
         "name": security.encrypt("patient_account.name", known.name),
         "number": security.encrypt("patient_account.mobile", known.mobile),
         "mobile": known.mobile_hash,
-    }
+    } | people.hashes(known.name, known.identity.born_on)
     return patient, session.execute(_ACCOUNT, given).scalar_one()
 
 
@@ -133,7 +136,8 @@ def _patient(session: Session, known: Known, at: datetime, is_demo: bool) -> int
     return int(session.execute(_PATIENT, given).scalar_one())
 
 
-def rename(session: Session, account_id: int, name: str) -> None:
+def rename(session: Session, account_id: int, known: Known) -> None:
     """The name as it was said last."""
-    sealed = security.encrypt("patient_account.name", name)
-    session.execute(_RENAME, {"id": account_id, "name": sealed})
+    sealed = security.encrypt("patient_account.name", known.name)
+    found = people.hashes(known.name, known.identity.born_on)
+    session.execute(_RENAME, {"id": account_id, "name": sealed} | found)

@@ -21,7 +21,8 @@ def link(target: str, *, nullable: bool = False, cascade: bool = False) -> Table
 
 
 class Hospital(SQLModel, table=True):
-    """A hospital. ``initials`` are the first letters of its pinyin, for pickers."""
+    """A hospital. ``initials`` are the first letters of its pinyin, ``pinyin`` the whole of it,
+    for pickers: every common reading a word (see ``spelling``)."""
 
     __tablename__ = "hospital"
     __table_args__ = (UniqueConstraint("city", "name", name="uq_hospital_name"),)
@@ -31,6 +32,7 @@ class Hospital(SQLModel, table=True):
     name: str = Field(max_length=60)
     short_name: str | None = Field(default=None, max_length=30)
     initials: str = Field(default="", max_length=60)
+    pinyin: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})
     level: str | None = Field(default=None, max_length=20)
     district: str | None = Field(default=None, max_length=20)
     address: str | None = Field(default=None, max_length=200)
@@ -59,6 +61,7 @@ class Department(SQLModel, table=True):
     hospital_id: int = Field(sa_column=link("hospital.id", cascade=True))
     name: str = Field(max_length=60)
     initials: str = Field(default="", max_length=60)
+    pinyin: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})
     is_active: bool = True
 
 
@@ -73,6 +76,7 @@ class Doctor(SQLModel, table=True):
     name: str = Field(max_length=40)
     title: str | None = Field(default=None, max_length=30)
     initials: str = Field(default="", max_length=40)
+    pinyin: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})
 
 
 class Resource(SQLModel, table=True):

@@ -91,7 +91,7 @@ def _account(session: Session, asked: Asked, known: Known, is_demo: bool) -> tup
         most = asked.policy.accounts_per_mobile
         return patients.register(session, known, most, asked.at, is_demo=is_demo)
     if not is_known_as(asked, known.name):
-        patients.rename(session, account, known.name)
+        patients.rename(session, account, known)
     return asked.row["patient_id"], account
 
 

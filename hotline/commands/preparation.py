@@ -25,7 +25,15 @@ def prepare(site: Settings, say: Callable[[str], None]) -> None:
     welcome = site.run_dir / "welcome.txt"
     welcome.unlink(missing_ok=True)
     lines = _demonstrate(site, say) if site.demo else _first_steps()
+    _index_names()
     welcome.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _index_names() -> None:
+    """What a migration cannot compute: it has neither the look-up key nor the dictionaries."""
+    from hotline.booking.jobs import index_names
+
+    index_names()
 
 
 def _demonstrate(site: Settings, say: Callable[[str], None]) -> list[str]:

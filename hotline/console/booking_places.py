@@ -14,34 +14,54 @@ from hotline.clock import today
 
 MOST = 40
 MOST_WORDS = 4
-NEAR_DAYS = 7
+NEAR_DAYS, USED_DAYS = 7, 30
+# 40 hospitals have a 消化内科 each: they must not hide the 心血管内科 that xn may mean as well.
+MOST_ALIKE = 6
+CANDIDATES = 400
 # What may follow from a choice: nothing, a hospital, a department.
 _ANYWHERE, _IN_HOSPITAL, _IN_DEPARTMENT = "true", "hospital_id = :within", "department_id = :within"
 
 _PLACES = """
     SELECT 1 AS rank, h.id, h.id AS hospital_id, NULL AS department_id, h.name, '' AS beyond,
-           concat_ws(' ', h.name, h.short_name, h.initials) AS own, '' AS around
+           concat_ws(' ', h.short_name, h.name, h.initials) AS letters, h.pinyin, '' AS around
     FROM hospital h WHERE h.is_active
     UNION ALL
     SELECT 2, d.id, d.hospital_id, d.id, d.name, coalesce(h.short_name, h.name),
-           concat_ws(' ', d.name, d.initials), concat_ws(' ', h.name, h.short_name, h.initials)
+           concat_ws(' ', d.name, d.initials), d.pinyin,
+           concat_ws(' ', h.short_name, h.name, h.initials)
     FROM department d JOIN hospital h ON h.id = d.hospital_id WHERE h.is_active AND d.is_active
     UNION ALL
     SELECT 3, o.id, d.hospital_id, d.id, concat_ws(' ', o.name, o.title),
            concat_ws(' ', coalesce(h.short_name, h.name), d.name),
-           concat_ws(' ', o.name, o.initials),
-           concat_ws(' ', d.name, d.initials, h.name, h.short_name, h.initials)
+           concat_ws(' ', o.name, o.initials), o.pinyin,
+           concat_ws(' ', d.name, d.initials, h.short_name, h.name, h.initials)
     FROM doctor o JOIN department d ON d.id = o.department_id
     JOIN hospital h ON h.id = d.hospital_id WHERE h.is_active AND d.is_active
 """
-# Words that begin a name count most, letters that merely come in this order least; a doctor's
-# name says less than the department's.
-_SCORE = """
-    (SELECT sum(CASE WHEN ' ' || own LIKE '% ' || w || '%' THEN 0
-                     WHEN ' ' || own || ' ' || around LIKE '% ' || l THEN 1
-                     WHEN own || ' ' || around LIKE '%' || w || '%' THEN 2 ELSE 5 END)
-     FROM unnest(CAST(:words AS text[]), CAST(:begun AS text[])) AS said (w, l))
-    + CASE rank WHEN 3 THEN 2 ELSE 0 END
+# How well a word fits the name itself (``own``) and what it lies in (``lies``): the name begins
+# with it; a department's begins with its first letter and has the others further on (心内 and xn
+# for 心血管内科); the name has it in one piece; begins so in pinyin; merely has the letters in this
+# order. 9 is not at all.
+_FITS = """
+    LATERAL (
+        SELECT sum(least(own, lies + 1)) AS score, max(least(own, lies)) AS worst, min(own) AS best
+        FROM (
+            SELECT CASE WHEN letters ~* ('(^| )' || w) THEN 0
+                        WHEN rank = 2 AND letters ~* ('(^| )' || loose) THEN 1
+                        WHEN letters ~* w THEN 2 WHEN pinyin ~ ('(^| )' || w) THEN 3
+                        WHEN letters ~* loose THEN 4 ELSE 9 END AS own,
+                   CASE WHEN around ~* ('(^| )' || w) THEN 0 WHEN around ~* w THEN 2
+                        WHEN around ~* loose THEN 4 ELSE 9 END AS lies
+            FROM unnest(CAST(:words AS text[]), CAST(:loose AS text[])) AS said (w, loose)
+        ) each_word
+    ) fit
+"""
+# Whose units were taken in the last weeks; of hospitals, departments and doctors alike.
+_USED = """
+    SELECT coalesce(sum(s.taken), 0) FROM slot s
+    WHERE s.hospital_id = c.hospital_id AND s.day BETWEEN :used_from AND :today
+    AND (c.department_id IS NULL OR s.department_id = c.department_id)
+    AND (c.rank < 3 OR s.resource_id IN (SELECT id FROM resource WHERE doctor_id = c.id))
 """
 _LEFT = text(
     """
@@ -76,21 +96,25 @@ def find(
 ) -> list[Place]:
     """Places that fit, best first; with nothing typed, what lies in the place chosen."""
     words = words_of(typed)
-    given: dict[str, Any] = {"words": words, "loose": [f"%{_loose(word)}" for word in words]}
-    given |= {"begun": [_loose(word) for word in words], "most": MOST}
-    statement = _statement(words, hospital, department)
-    rows = session.execute(text(statement), given | {"within": department or hospital}).all()
+    first = today()
+    given: dict[str, Any] = {
+        "words": words,
+        # 心内 finds 心血管内科, xnk finds xxgnk: within one word
+        "loose": ["[^ ]*".join(word) for word in words],
+        "within": department or hospital,
+        "used_from": first - timedelta(USED_DAYS),
+        "today": first,
+        "candidates": CANDIDATES,
+        "most": MOST,
+        "alike": MOST if hospital or department else MOST_ALIKE,
+    }
+    rows = session.execute(text(_statement(words, hospital, department)), given).all()
     left = _left(session, [row.department_id for row in rows if row.department_id])
     return [
         Place(KINDS[row.rank], row.id, row.name, row.beyond, row.department_id,
               _free(left, row.rank, row.id, row.department_id))
         for row in rows
     ]  # fmt: skip
-
-
-def _loose(word: str) -> str:
-    """心内 finds 心血管内科, xnk finds xxgnk."""
-    return f"{'%'.join(word)}%"
 
 
 def _statement(words: list[str], hospital: int | None, department: int | None) -> str:
@@ -101,11 +125,21 @@ def _statement(words: list[str], hospital: int | None, department: int | None) -
             f"SELECT * FROM ({_PLACES}) p WHERE {scope} AND rank = {deeper}"  # noqa: S608
             " ORDER BY length(name), name LIMIT :most"
         )
-    return (
-        f"SELECT * FROM ({_PLACES}) p WHERE {scope} AND rank >= {deeper}"  # noqa: S608
-        " AND own || ' ' || around LIKE ALL(:loose) AND own LIKE ANY(:loose)"
-        f" ORDER BY {_SCORE}, rank, length(name), length(beyond), name LIMIT :most"
-    )
+    # A doctor's name says less than a department's.
+    return f"""
+        WITH candidate AS (
+            SELECT p.*, fit.score + CASE rank WHEN 3 THEN 4 ELSE 0 END AS score
+            FROM ({_PLACES}) p, {_FITS}
+            WHERE {scope} AND rank >= {deeper} AND fit.worst < 9 AND fit.best < 9
+            ORDER BY 10, rank, id LIMIT :candidates
+        ), ranked AS (
+            SELECT c.*, u.used, row_number() OVER (PARTITION BY rank, name ORDER BY score, used DESC
+                                                   ) AS alike
+            FROM candidate c, LATERAL ({_USED}) u (used)
+        )
+        SELECT * FROM ranked WHERE alike <= :alike
+        ORDER BY score, rank, used DESC, length(name), name, beyond LIMIT :most
+    """  # noqa: S608 - statements of ours
 
 
 Left = dict[tuple[int, int | None], int]

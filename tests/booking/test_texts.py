@@ -116,6 +116,7 @@ def test_jobs_of_booking_are_on_the_schedule_and_exist():
         "expire_holds",
         "send_due_texts",
         "close_past",
+        "index_names",
     ]
 
 
