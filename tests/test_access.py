@@ -43,6 +43,8 @@ GRANTED: dict[str, set[Role]] = {
     "saved.save": EVERYONE,
     "saved.delete": EVERYONE,
     "booking_numbers.index": {S, M},
+    "booking_numbers.month_file": {S, M},
+    "booking_numbers.month_tables": {S, M},
     "system.index": {D},
     "system.findings": {D},
     "desk.bar": DESK,
@@ -130,6 +132,10 @@ GRANTED: dict[str, set[Role]] = {
     "api_booking.post_cancel": DESK,
     "api_booking.post_change": DESK,
     "api_booking.post_attendance": DESK,
+    "api_booking.list_bookings": DESK,
+    "api_booking.list_waiting": DESK,
+    "api_booking.post_stop": {S},
+    "api_booking.post_resume": {S},
     "classification.add": {D},
     "classification.change": {D},
 }
@@ -151,6 +157,10 @@ SCOPED: dict[str, set[Scope]] = {
     "api_booking.post_cancel": {Scope.BOOKING},
     "api_booking.post_change": {Scope.BOOKING},
     "api_booking.post_attendance": {Scope.BOOKING},
+    "api_booking.list_bookings": {Scope.BOOKING},
+    "api_booking.list_waiting": {Scope.BOOKING},
+    "api_booking.post_stop": {Scope.BOOKING},
+    "api_booking.post_resume": {Scope.BOOKING},
 }
 
 

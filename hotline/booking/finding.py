@@ -39,21 +39,41 @@ class Booker:
         """Bound to a hospital alone, one reads all there is of it."""
         return self.as_hospital if self.channels is None else self
 
+    def goes_to(self, hospital_id: int | None) -> bool:
+        """Whether a hospital is there for this one."""
+        return self.hospitals is None or hospital_id in self.hospitals
+
     def sees(self, booking: Booking) -> bool:
         """Whether a booking is one's own."""
-        if self.hospitals is not None and booking.hospital_id not in self.hospitals:
+        if not self.goes_to(booking.hospital_id):
             return False
         if self.channels is not None:
             return booking.channel in self.channels
         return self.sees_all or booking.owner == self.owner
 
+    def own(self) -> list[Any]:
+        """The same as a condition of a query."""
+        found: list[Any] = []
+        if self.hospitals is not None:
+            found.append(col(Booking.hospital_id).in_(self.hospitals))
+        if self.channels is not None:
+            found.append(col(Booking.channel).in_(self.channels))
+        elif not self.sees_all:
+            found.append(Booking.owner == self.owner)
+        return found
+
     def require_own(self, hospital_id: int, channel: str) -> None:
         """Raises Refused slot_unknown, channel_not_yours for what one is not bound to."""
-        if self.hospitals is not None and hospital_id not in self.hospitals:
+        if not self.goes_to(hospital_id):
             raise Refused("slot_unknown", "没有这个号源，请重新查询。", 404)
+        self.own_channel(channel)
+
+    def own_channel(self, channel: str) -> str:
+        """The channel's code, when it is one of one's own. Raises Refused channel_not_yours."""
         if self.channels is not None and channel not in self.channels:
             sentence = "令牌没有绑定这个预约渠道，请改用自己的渠道。"
             raise Refused("channel_not_yours", sentence, 403, fields={"channel": sentence})
+        return channel
 
 
 def get_booking(session: Session, booking_no: str, by: Booker) -> Booking:

@@ -1,4 +1,4 @@
-"""What comes in and goes out at the doors of booking."""
+"""What comes in at the doors of booking."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import BaseModel, Field
 
 from hotline.booking.patients import Applicant
-from hotline.booking.rules import BookingKind, ClinicKind, Column, HalfDay, State
+from hotline.booking.rules import HalfDay, State
 
 
 class GuardianIn(BaseModel):
@@ -35,7 +35,11 @@ class HoldIn(BaseModel):
 
     slot_id: int = Field(ge=1, lt=2**63)
     patient: PatientIn
-    channel: str = Field(max_length=30, description="code or name of a channel")
+    channel: str | None = Field(
+        default=None,
+        max_length=30,
+        description="code or name; may be left out by a token that is bound to one channel",
+    )
     call_uid: str | None = Field(default=None, max_length=128)
 
 
@@ -88,6 +92,9 @@ class SlotsQuery(BaseModel):
     department: str | None = Field(default=None, max_length=60, description="id or name")
     doctor: str | None = Field(default=None, max_length=40)
     kind: str | None = Field(default=None, max_length=20, description="code or 普通, 专家, …")
+    category: str | None = Field(default=None, max_length=20, description="code or 门诊, 检查, …")
+    item: str | None = Field(default=None, max_length=60, description="项目, of all but clinics")
+    city: str | None = Field(default=None, max_length=20)
     from_: dt.date | None = Field(default=None, alias="from")
     to: dt.date | None = None
     channel: str | None = Field(default=None, max_length=30)
@@ -95,127 +102,42 @@ class SlotsQuery(BaseModel):
     limit: int = Field(default=200, ge=1, le=500)
 
 
-class HospitalOut(BaseModel):
-    """A hospital."""
+class StopIn(BaseModel):
+    """Which clinics do not take place: slots by id, or all of a place and a range of days."""
 
-    id: int
-    name: str
-    short_name: str | None
-    city: str
-    level: str | None
-    district: str | None
-    address: str | None
-
-
-class HospitalsOut(BaseModel):
-    """All of them."""
-
-    items: list[HospitalOut]
+    slot_ids: list[int] | None = Field(default=None, min_length=1, max_length=500)
+    hospital: str | None = Field(default=None, max_length=60, description="id, name, short name")
+    department: str | None = Field(default=None, max_length=60, description="id or name")
+    doctor: str | None = Field(default=None, max_length=40)
+    from_: dt.date | None = Field(default=None, alias="from")
+    to: dt.date | None = None
+    half_day: HalfDay | None = None
 
 
-class DepartmentOut(BaseModel):
-    """A department."""
+class StopReasonIn(StopIn):
+    """Which, and why."""
 
-    id: int
-    hospital_id: int
-    name: str
+    reason: str = Field(min_length=1, max_length=100)
 
 
-class DepartmentsOut(BaseModel):
-    """All of a hospital."""
+class PageQuery(BaseModel):
+    """Where a list goes on."""
 
-    items: list[DepartmentOut]
-
-
-class ChannelOut(BaseModel):
-    """A way to the pool, and the column of the month it counts in."""
-
-    code: str
-    name: str
-    counts_in: Column
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=100, ge=1, le=500)
 
 
-class ChannelsOut(BaseModel):
-    """All of them."""
+class WaitingQuery(PageQuery):
+    """Of which slot."""
 
-    items: list[ChannelOut]
-
-
-class SlotOut(BaseModel):
-    """A slot; ``closed`` is the code of why it cannot be booked now, null when it can."""
-
-    slot_id: int
-    hospital_id: int
-    hospital: str
-    campus: str | None
-    department_id: int
-    department: str
-    doctor: str | None
-    title: str | None
-    kind: ClinicKind | None
-    kind_label: str | None
-    date: dt.date
-    half_day: HalfDay
-    starts_at: dt.time | None
-    ends_at: dt.time | None
-    capacity: int
-    free: int
-    fee: float | None
-    bookable: bool
-    closed: str | None
+    slot_id: int | None = Field(default=None, ge=1, lt=2**63)
 
 
-class SlotsOut(BaseModel):
-    """One page."""
+class BookingsQuery(PageQuery):
+    """What a list of bookings is narrowed by; both days of visit are included."""
 
-    items: list[SlotOut]
-    next_cursor: str | None
-
-
-class HoldOut(BaseModel):
-    """A unit kept until then."""
-
-    hold_id: str
-    expires_at: dt.datetime
-
-
-class WaitingOut(BaseModel):
-    """A place on the waiting list; confirm with the id once a text message offers the unit."""
-
-    hold_id: str
-
-
-class PatientOut(BaseModel):
-    """What may be shown of a patient."""
-
-    name: str
-    id_number: str
-    mobile: str
-
-
-class BookingOut(BaseModel):
-    """A booking, its patient masked."""
-
-    booking_no: str
-    state: State
-    state_label: str
-    slot_id: int
-    hospital: str
-    campus: str | None
-    department: str
-    doctor: str | None
-    title: str | None
-    kind: ClinicKind | None
-    kind_label: str | None
-    booking_kind: BookingKind
-    channel: str
-    date: dt.date
-    half_day: HalfDay
-    starts_at: dt.time | None
-    ends_at: dt.time | None
-    fee: float | None
-    pick_up_by: dt.datetime
-    confirmed_at: dt.datetime
-    settled_at: dt.datetime | None
-    reason: str | None
-    patient: PatientOut
+    hospital: str | None = Field(default=None, max_length=60, description="id, name, short name")
+    channel: str | None = Field(default=None, max_length=30, description="code or name")
+    state: State | None = None
+    from_: dt.date | None = Field(default=None, alias="from")
+    to: dt.date | None = None

@@ -91,6 +91,7 @@ class Wanted:
     doctor: str | None = None
     kind: ClinicKind | None = None
     channel: str | None = None
+    hospitals: frozenset[int] | None = None
     city: str | None = None
     category: ResourceKind | None = None
     item: str | None = None
@@ -119,6 +120,7 @@ _RANK = """
 """
 _CONDITIONS = {
     "hospital": " AND s.hospital_id = :hospital",
+    "hospitals": " AND s.hospital_id = ANY(:hospitals)",
     "department": " AND s.department_id = :department",
     "departments": " AND s.department_id = ANY(:departments)",
     "doctor": " AND o.name = :doctor",
@@ -159,6 +161,7 @@ def _statement(conditions: str) -> TextClause:
 def _given(wanted: Wanted) -> dict[str, Any]:
     narrowed = {
         "hospital": wanted.hospital,
+        "hospitals": sorted(wanted.hospitals) if wanted.hospitals is not None else None,
         # one department is what nearly everybody asks for, and what plans best
         "department": wanted.departments[0] if len(wanted.departments) == 1 else None,
         "departments": list(wanted.departments) if len(wanted.departments) > 1 else None,
