@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -48,6 +48,10 @@ class Expects:
     longest: float = 12.0
     barge_in: bool = True
     matches: Callable[[str], bool] | None = field(default=None, compare=False)
+
+    def by_keys(self) -> Expects:
+        """The same question where nobody can listen."""
+        return replace(self, speech=False)
 
 
 YES_NO_SILENCE = 0.5
