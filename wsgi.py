@@ -12,14 +12,14 @@ from hotline.auth import views as auth
 from hotline.booking import api as booking_api
 from hotline.calls import api as calls_api
 from hotline.classification import views as classification
-from hotline.console import booking_numbers, home, system
+from hotline.console import booking_month, home, system
 from hotline.telephony import api as telephony_api
 
 BLUEPRINTS = [
     auth.bp,
     home.bp,
     system.bp,
-    booking_numbers.bp,
+    booking_month.bp,
     people.bp,
     token_views.bp,
     classification.bp,

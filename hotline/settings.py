@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     short_abandon_seconds: int = Field(5, ge=0, le=60, description="多少秒内挂断算短放弃")
     stale_call_minutes: int = Field(240, ge=5, description="没有结束事件的通话多久后按异常关闭")
     city: str = Field("南京", max_length=20, description="本市：导入的医院默认属于哪个城市")
+    bookings_before: str | None = Field(
+        None,
+        pattern=r"^\d{4}-(0[1-9]|1[0-2]):\d{1,12}$",
+        description="总预约挂号量的起点（月末累计），例如 2020-04:19238954；不设则从第一个预约算起",
+    )
     sms_url: str | None = Field(
         None, pattern="^https?://", description="短信网关地址；不设则只写日志，不发短信"
     )

@@ -66,30 +66,30 @@ class Month:
 
 
 def report(session: Session, month: str, start: Start | None = None) -> Month:
-    """The tables and the total to date, the bookings read once. Raises ValueError on no month."""
-    counts, known = _counts(session, month), _channels(session)
+    """The tables and the totals to date. Raises ValueError on what is no month."""
+    hospitals, channels = tables(session, month)
     through = start or Start()
     to_date = total_to_date(session, month, through)
     before = total_to_date(session, _month_before(month), through)
-    return Month(
-        month,
-        hospital_table(counts, _hospitals(session, counts), known, layout_of(month)),
-        channel_table(counts, known),
-        to_date,
-        before,
-    )
+    return Month(month, hospitals, channels, to_date, before)
+
+
+def tables(session: Session, month: str) -> tuple[HospitalTable, ChannelTable]:
+    """Both tables, the bookings read once."""
+    counts, channels = _counts(session, month), _channels(session)
+    hospitals = _hospitals(session, counts)
+    by_place = hospital_table(counts, hospitals, channels, layout_of(month))
+    return by_place, channel_table(counts, channels)
 
 
 def by_hospital(session: Session, month: str) -> HospitalTable:
     """A row per hospital with bookings, ranked by 小计, in the month's form."""
-    counts = _counts(session, month)
-    hospitals = _hospitals(session, counts)
-    return hospital_table(counts, hospitals, _channels(session), layout_of(month))
+    return tables(session, month)[0]
 
 
 def by_channel(session: Session, month: str) -> ChannelTable:
     """The channels of the bulletin's second table, also those nobody used."""
-    return channel_table(_counts(session, month), _channels(session))
+    return tables(session, month)[1]
 
 
 def total_to_date(session: Session, month: str, start: Start) -> int:
