@@ -28,6 +28,7 @@ class Action(Labelled):
     PERSON_CREATED = "person_created", "新建用户"
     PERSON_CHANGED = "person_changed", "修改用户"
     TOKEN_CREATED = "token_created", "新建接口令牌"
+    TOKEN_CHANGED = "token_changed", "修改接口令牌"
     TOKEN_REVOKED = "token_revoked", "吊销接口令牌"
     RECORD_READ = "record_read", "查看记录"
     NUMBER_REVEALED = "number_revealed", "查看号码"

@@ -115,6 +115,8 @@ GRANTED: dict[str, set[Role]] = {
     "tokens.index": {D},
     "tokens.create": {D},
     "tokens.revoke": {D},
+    "tokens.edit_binding": {D},
+    "tokens.change_binding": {D},
     "audit.index": {D},
     "classification.index": {D},
     "api_calls.list_calls": {*DESK, M},

@@ -117,6 +117,12 @@ class ApiToken(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=instant())
     revoked_at: datetime | None = Field(default=None, sa_column=instant())
 
+    @property
+    def key(self) -> int:
+        """The id of a row that is stored."""
+        assert self.id is not None  # noqa: S101 - a stored row has one
+        return self.id
+
 
 class PresenceChange(SQLModel, table=True):
     """One stretch of one presence state; the open one has no end."""

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from hotline.agents.models import ApiToken, Person, Team
 from hotline.agents.rules import Role
+from hotline.errors import Refused
 from hotline.web import Page, decode_cursor, encode_cursor
 
 PAGE_SIZE = 50
@@ -59,6 +60,14 @@ def _escaped(words: str) -> str:
 def teams(session: Session) -> list[Team]:
     """All teams by name."""
     return list(session.exec(select(Team).order_by(Team.name)))
+
+
+def token(session: Session, token_id: int) -> ApiToken:
+    """The token with this id. Raises Refused 404."""
+    found = session.get(ApiToken, token_id)
+    if found is None:
+        raise Refused("token_unknown", "没有这个令牌。", 404)
+    return found
 
 
 def tokens(session: Session, cursor: str | None = None) -> Page[ApiToken]:

@@ -46,14 +46,30 @@ def token() -> None:
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
 @click.option("--name", default="命令行", metavar="名称", help="用途，便于日后辨认")
 @click.option("--days", type=click.IntRange(1, 3650), help="有效天数（默认长期）")
-def create_token(role: str, scopes: tuple[str, ...], name: str, days: int | None) -> None:
-    """新建接口令牌。令牌写到标准输出，只显示这一次。"""
+@click.option("--channel", "channels", multiple=True, metavar="渠道",
+              help="限定预约渠道（代码或名称，可重复）")  # fmt: skip
+@click.option("--hospital", "hospitals", multiple=True, metavar="医院",
+              help="限定医院（编号、名称或简称；整个城市写 城市:南京；可重复）")  # fmt: skip
+def create_token(
+    role: str,
+    scopes: tuple[str, ...],
+    name: str,
+    days: int | None,
+    channels: tuple[str, ...],
+    hospitals: tuple[str, ...],
+) -> None:
+    """新建接口令牌。令牌写到标准输出，只显示这一次。
+
+    限定了渠道或医院的令牌，只能看到和办理自己渠道、自己医院的预约。
+    """
     from hotline.agents import service
     from hotline.agents.rules import Role, Scope
+    from hotline.booking import binding
 
     with transaction() as session:
         wanted = [Scope(scope) for scope in scopes]
-        _, secret = service.create_token(session, name, Role(role), wanted, days=days)
+        row, secret = service.create_token(session, name, Role(role), wanted, days=days)
+        binding.bind(session, row.key, binding.read(session, channels, hospitals))
     click.echo(secret)
 
 

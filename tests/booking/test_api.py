@@ -12,6 +12,7 @@ from hotline.agents.rules import Role, Scope
 from hotline.audit import AuditEntry
 from hotline.booking.models import Hospital
 from hotline.clock import today
+from tests.booking.machines import Machine
 from tests.booking.places import (
     assert_counted,
     make_department,
@@ -40,29 +41,6 @@ def slot(session):
 def machine(client, session):
     """A channel with a token of its own."""
     return Machine(client, api_token(session, Scope.BOOKING))
-
-
-class Machine:
-    """An outside channel."""
-
-    def __init__(self, client, headers):
-        self.client, self.headers = client, headers
-
-    def get(self, path):
-        return self.client.get(f"/api/v1/booking{path}", headers=self.headers)
-
-    def post(self, path, body, key=None):
-        headers = self.headers | ({"Idempotency-Key": key} if key else {})
-        return self.client.post(f"/api/v1/booking{path}", json=body, headers=headers)
-
-    def hold(self, slot, number=1, key=None, **more):
-        who = person(number)
-        patient = {"name": who.name, "id_number": who.id_number, "mobile": who.mobile} | more
-        body = {"slot_id": slot.id, "patient": patient, "channel": "微信"}
-        return self.post("/holds", body, key)
-
-    def book(self, slot, number=1):
-        return self.post("/bookings", {"hold_id": self.hold(slot, number).json["hold_id"]}).json
 
 
 def test_a_channel_finds_holds_books_reads_and_cancels(session, machine, slot):
