@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         pattern=r"^\d{4}-(0[1-9]|1[0-2]):\d{1,12}$",
         description="总预约挂号量的起点（月末累计），例如 2020-04:19238954；不设则从第一个预约算起",
     )
+    schedule_horizon_days: int = Field(
+        30, ge=1, le=366, description="按排班提前多少天生成号源（总会超过最长的可约天数）"
+    )
     sms_url: str | None = Field(
         None, pattern="^https?://", description="短信网关地址；不设则只写日志，不发短信"
     )

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import audit, settings
-from hotline.booking import rule_import, schedule_import
+from hotline.booking import rule_import, schedule_import, schedules_sheet
 from hotline.booking.places import Places, initials
 from hotline.booking.sheet import ImportReport, Kind, Line
 
@@ -31,6 +31,8 @@ def import_lines(
     places = Places(session, report, settings.current().city)
     if report.kind is Kind.SCHEDULE:
         schedule_import.write(session, report, lines, places, seen)
+    elif report.kind is Kind.PATTERN:
+        schedules_sheet.write(session, report, lines, places, seen)
     elif report.kind is Kind.RULES:
         _each(lines, lambda line: rule_import.write(session, line, places))
     else:

@@ -27,7 +27,7 @@ _COLUMNS = """
 _VALUES = """
     :hold_id, CAST(:state AS varchar), s.id, s.hospital_id, s.department_id, s.day, :patient,
     :account, :channel, :kind, :owner, :call_uid, :at, CAST(:expires_at AS timestamptz),
-    :pick_up_by, :demo
+    :pick_up_by, CAST(:demo AS boolean) OR s.is_demo
 """
 _TAKE = text(
     f"""

@@ -35,7 +35,8 @@ _PUT = text(
     INSERT INTO slot ({_NAMES}, taken, is_stopped, is_demo)
     SELECT {_NAMES}, 0, false, false FROM {record_set(_COLUMNS)}
     ON CONFLICT (resource_id, day, half_day, starts_at) DO UPDATE
-    SET capacity = excluded.capacity, fee = excluded.fee, ends_at = excluded.ends_at
+    SET capacity = excluded.capacity, fee = excluded.fee, ends_at = excluded.ends_at,
+        planned = NULL, schedule_id = NULL
     WHERE slot.taken <= excluded.capacity
     RETURNING id, xmax = 0 AS is_new
     """  # noqa: S608

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
+from hotline.booking.schedules_typed import HEADERS as PATTERN_HEADERS
 from hotline.booking.values import a_clock
 from hotline.errors import Refused
 from hotline.labels import Labelled
@@ -21,6 +22,7 @@ class Kind(Labelled):
 
     HOSPITALS = "hospitals", "医院"
     SCHEDULE = "schedule", "排班"
+    PATTERN = "pattern", "固定排班"
     RULES = "rules", "规则"
 
 
@@ -30,11 +32,14 @@ HEADERS = {
         "医院", "院区", "科室", "医生", "职称", "号别", "日期", "午别", "开始", "结束",
         "号源数", "挂号费", "类别", "项目", "城市",
     ),
+    Kind.PATTERN: PATTERN_HEADERS,
     Kind.RULES: ("医院", "规则", "值", "生效日期", "渠道", "号别", "城市"),
 }  # fmt: skip
 MAY_BE_MISSING = {
     Kind.HOSPITALS: {"简称", "级别", "区", "地址", "城市"},
     Kind.SCHEDULE: {"院区", "医生", "职称", "开始", "结束", "挂号费", "类别", "项目", "城市"},
+    Kind.PATTERN: set(PATTERN_HEADERS)
+    - {"医院", "科室", "号别", "星期", "午别", "号源数", "生效日期"},
     Kind.RULES: {"渠道", "号别", "城市"},
 }
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?")
@@ -132,13 +137,15 @@ def _lines(rows: Iterable[tuple[int, list[str]]], report: ImportReport) -> Itera
 def _kind(names: list[str]) -> Kind:
     if "规则" in names:
         return Kind.RULES
+    if "星期" in names:
+        return Kind.PATTERN
     if "号源数" in names or "日期" in names:
         return Kind.SCHEDULE
     if "医院" in names:
         return Kind.HOSPITALS
     raise Refused(
         "format_unknown",
-        "认不出文件内容：首行应为表头，排班含“医院、科室、日期、号源数”，医院表含“医院”，"
+        "认不出文件内容：首行应为表头，排班含“医院、科室、日期、号源数”，固定排班含“星期、生效日期”，医院表含“医院”，"
         "规则表含“医院、规则、值、生效日期”。",
     )
 
