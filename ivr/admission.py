@@ -91,10 +91,18 @@ class Admission:
         ended = ending.reason in {Reason.ENDED, Reason.CALLER}
         call.way = Way(Next.HANGUP) if ended else Way(Next.QUEUE, ending.target)
 
-    def way_of(self, uuid: str) -> Way:
-        """Where the call goes on: to a person, unless it was ended."""
+    def way_of(self, uuid: str) -> Way | None:
+        """Where the call goes on; None when it was never here."""
         call = self._known.get(uuid)
-        return (call.way if call else None) or Way()
+        return call.way if call else None
+
+    def withdraw(self, uuid: str) -> bool:
+        """Take back a ticket that was not used; whether there was one."""
+        call = self._known.get(uuid)
+        if call is None or call.is_in or call.way is not None:
+            return False
+        del self._known[uuid]
+        return True
 
     def _taken(self) -> int:
         return sum(

@@ -1,0 +1,96 @@
+"""A call of the voice line in the hotline's records: the same events a PBX would tell.
+
+The call's uid is the UUID it carries. These functions wait for the database: call them in a
+thread. Told twice, or in another order, they say the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import structlog
+
+from hotline.calls.rules import EventType
+from hotline.clock import now
+from hotline.db import transaction
+from hotline.telephony.service import take_events
+from ivr.media.line import Ending
+from ivr.media.transport import CallInfo, Reason
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_QUEUE = "hotline"
+BOOKED, DONE = "booked", "done"
+
+
+class Book(Protocol):
+    """Where calls are recorded; this module is one. What is written is told below."""
+
+    def began(self, info: CallInfo) -> None: ...
+
+    def entered(self, uuid: str) -> None: ...
+
+    def queued(self, uuid: str, queue: str) -> None: ...
+
+    def left(self, uuid: str, ending: Ending) -> None: ...
+
+    def ended(self, uuid: str, cause: str) -> None: ...
+
+
+def began(info: CallInfo) -> None:
+    """A call has come."""
+    _tell(info.uuid, [_event(info.uuid, EventType.STARTED, caller=info.caller, called=info.called)])
+
+
+def entered(uuid: str) -> None:
+    """The voice line has answered."""
+    _tell(uuid, [_event(uuid, EventType.IVR_ENTERED)])
+
+
+def queued(uuid: str, queue: str) -> None:
+    """The call waits for a person without having been with us."""
+    _tell(uuid, [_event(uuid, EventType.QUEUED, queue=queue or DEFAULT_QUEUE)])
+
+
+def left(uuid: str, ending: Ending) -> None:
+    """The voice line has done its part."""
+    if ending.reason is Reason.CALLER:
+        events = [_event(uuid, EventType.ENDED, by="caller")]
+    elif ending.reason is Reason.ENDED:
+        served = BOOKED if ending.cause == BOOKED else DONE
+        events = [
+            _event(uuid, EventType.IVR_LEFT, next=served),
+            _event(uuid, EventType.ENDED, by="system", cause=ending.cause or None),
+        ]
+    else:  # the dialplan goes on to a person, also when something broke
+        queue = ending.target or DEFAULT_QUEUE
+        events = [
+            _event(uuid, EventType.IVR_LEFT, next="queue"),
+            _event(uuid, EventType.QUEUED, queue=queue),
+        ]
+    _tell(uuid, events)
+
+
+def ended(uuid: str, cause: str) -> None:
+    """The PBX says that the call is over, and why."""
+    told = _event(uuid, EventType.ENDED, cause=cause or None)
+    _tell(uuid, [told | {"event_id": f"ivr-{uuid}-pbx-ended"}])
+
+
+def _event(uuid: str, kind: EventType, **fields: str | None) -> dict[str, Any]:
+    said = {name: text for name, text in fields.items() if text is not None}
+    return {
+        "event_id": f"ivr-{uuid}-{kind}",
+        "call_uid": uuid,
+        "type": kind.value,
+        "at": now().isoformat(),
+        **said,
+    }
+
+
+def _tell(uuid: str, events: list[dict[str, Any]]) -> None:
+    with transaction() as session:
+        answer = take_events(session, events)
+    if answer["refused"]:
+        codes = [refusal["code"] for refusal in answer["refused"]]
+        log.warning("call_events_refused", call_uid=uuid, codes=codes)

@@ -1,0 +1,76 @@
+"""What the dialplan asks by FastAGI, and what it is told. In doubt the caller goes to a person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+
+from ivr.admission import Admission, Next, Way
+from ivr.agi import Answer, Talk
+from ivr.callbook import Book
+from ivr.media.transport import CallInfo
+
+log = structlog.get_logger(__name__)
+
+RECORD_SECONDS = 3.0  # the caller hears nothing meanwhile
+
+
+class Dialplan:
+    """The scripts ``start``, ``next`` and ``end``."""
+
+    def __init__(self, admission: Admission, book: Book) -> None:
+        self._admission = admission
+        self._book = book
+        self.scripts: dict[str, Answer] = {
+            "start": self._start,
+            "next": self._next,
+            "end": self._end,
+        }
+
+    async def _start(self, talk: Talk) -> None:
+        caller = talk.number("agi_callerid")
+        called = talk.number("agi_dnid") or talk.number("agi_extension")
+        info = self._admission.announce(caller, called)
+        if info is None:  # on record all the same: somebody called
+            refused = CallInfo(str(uuid4()), caller, called)
+            await _recorded(self._book.began, refused)
+            await _recorded(self._book.queued, refused.uuid, "")
+            await talk.set("IVR_UUID", refused.uuid)
+            await talk.set("IVR_NEXT", Next.QUEUE)
+        elif await _recorded(self._book.began, info):
+            await talk.set("IVR_UUID", info.uuid)
+        else:  # without a database nobody can be served by a machine
+            self._admission.withdraw(info.uuid)
+            await talk.set("IVR_NEXT", Next.QUEUE)
+
+    async def _next(self, talk: Talk) -> None:
+        uuid = await talk.uuid()
+        way = self._admission.way_of(uuid)
+        if way is None:
+            way = Way()
+            if self._admission.withdraw(uuid):  # announced, and never got to us
+                await _recorded(self._book.queued, uuid, "")
+        await talk.set("IVR_NEXT", way.next)
+        if way.queue:
+            await talk.set("IVR_QUEUE", way.queue)
+
+    async def _end(self, talk: Talk) -> None:
+        uuid = await talk.uuid()
+        cause = next((text for text in talk.arguments if text.lower() != uuid), "")
+        if uuid:
+            self._admission.withdraw(uuid)
+            await _recorded(self._book.ended, uuid, cause[:64])
+
+
+async def _recorded(write: Callable[..., None], *given: object) -> bool:
+    """Write to the records; whether it could be done in time."""
+    try:
+        async with asyncio.timeout(RECORD_SECONDS):
+            await asyncio.to_thread(write, *given)
+    except Exception as error:
+        log.error("call_not_recorded", error=type(error).__name__)
+        return False
+    return True
