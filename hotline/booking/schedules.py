@@ -15,6 +15,7 @@ from hotline.booking import schedules_fill, schedules_reading
 from hotline.booking.models import Resource, Schedule, ScheduleException
 from hotline.booking.schedules_expansion import clash
 from hotline.booking.schedules_fill import Filled
+from hotline.booking.schedules_models import OF_PLAN
 from hotline.booking.schedules_rules import Plan
 from hotline.booking.schedules_words import in_words
 from hotline.clock import today
@@ -75,17 +76,18 @@ def add(
 def store(session: Session, clinic: Clinic, plan: Plan, fee: Decimal | None) -> Schedule:
     """A row, without its slots."""
     given: dict[str, Any] = {"resource": clinic.resource_id, "hospital": clinic.hospital_id}
-    row = Schedule(
-        resource_id=clinic.resource_id, hospital_id=clinic.hospital_id, fee=fee,
-        department_id=clinic.department_id, weekdays=plan.weekdays, weeks=plan.weeks,
-        half=plan.half, starts_at=plan.starts_at, ends_at=plan.ends_at, units=plan.units,
-        segment_minutes=plan.segment_minutes, is_shared_out=plan.is_shared_out,
-        valid_from=plan.valid_from, valid_until=plan.valid_until, on_holiday=plan.on_holiday,
-        on_make_up=plan.on_make_up, is_demo=session.execute(_IS_DEMO, given).scalar_one(),
-    )  # fmt: skip
+    is_demo = bool(session.execute(_IS_DEMO, given).scalar_one())
+    row = row_of(clinic, plan, fee, is_demo=is_demo)
     session.add(row)
     session.flush()
     return row
+
+
+def row_of(clinic: Clinic, plan: Plan, fee: Decimal | None, *, is_demo: bool) -> Schedule:
+    """A row that is not stored yet."""
+    return Schedule(
+        **vars(clinic), **{name: getattr(plan, name) for name in OF_PLAN}, fee=fee, is_demo=is_demo
+    )
 
 
 def require_room(

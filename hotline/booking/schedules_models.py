@@ -24,7 +24,7 @@ from hotline.booking.schedules_rules import (
 from hotline.clock import now
 from hotline.columns import coded, identity, instant
 
-_COPIED = (
+OF_PLAN = (
     "weekdays", "half", "units", "valid_from", "valid_until", "weeks", "starts_at", "ends_at",
     "segment_minutes", "is_shared_out", "on_holiday", "on_make_up",
 )  # fmt: skip
@@ -89,7 +89,7 @@ class Schedule(SQLModel, table=True):
 
     def plan(self, exceptions: Mapping[date, Exceptional] | None = None) -> Plan:
         """The pattern, with the days that differ."""
-        return Plan(**{name: getattr(self, name) for name in _COPIED}, exceptions=exceptions or {})
+        return Plan(**{name: getattr(self, name) for name in OF_PLAN}, exceptions=exceptions or {})
 
 
 class ScheduleException(SQLModel, table=True):

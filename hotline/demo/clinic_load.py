@@ -31,17 +31,21 @@ _REMOVE = [
     for statement in (
         "DELETE FROM booking b USING slot s WHERE s.id = b.slot_id AND (s.is_demo OR b.is_demo)",
         "CREATE TEMPORARY TABLE demo_resource ON COMMIT DROP AS"
-        " SELECT DISTINCT resource_id, department_id FROM slot WHERE is_demo",
+        " SELECT resource_id, department_id FROM slot WHERE is_demo"
+        " UNION SELECT resource_id, department_id FROM schedule WHERE is_demo",
         "DELETE FROM slot WHERE is_demo",
+        "DELETE FROM schedule WHERE is_demo",
         "DELETE FROM resource r USING demo_resource g WHERE g.resource_id = r.id"
-        " AND NOT EXISTS (SELECT FROM slot s WHERE s.resource_id = r.id)",
+        " AND NOT EXISTS (SELECT FROM slot s WHERE s.resource_id = r.id)"
+        " AND NOT EXISTS (SELECT FROM schedule s WHERE s.resource_id = r.id)",
         "DELETE FROM doctor o USING demo_resource g WHERE g.department_id = o.department_id"
         " AND NOT EXISTS (SELECT FROM resource r WHERE r.doctor_id = o.id)",
         "DELETE FROM department d USING demo_resource g WHERE g.department_id = d.id"
         " AND NOT EXISTS (SELECT FROM resource r WHERE r.department_id = d.id)"
         " AND NOT EXISTS (SELECT FROM doctor o WHERE o.department_id = d.id)",
         "DELETE FROM hospital h WHERE is_demo"
-        " AND NOT EXISTS (SELECT FROM slot s WHERE s.hospital_id = h.id)",
+        " AND NOT EXISTS (SELECT FROM slot s WHERE s.hospital_id = h.id)"
+        " AND NOT EXISTS (SELECT FROM schedule s WHERE s.hospital_id = h.id)",
         "UPDATE hospital SET is_demo = false WHERE is_demo",
         "DELETE FROM patient p WHERE is_demo"
         " AND NOT EXISTS (SELECT FROM booking b WHERE b.patient_id = p.id)"
@@ -52,13 +56,18 @@ _REMOVE = [
 
 
 def load_clinics(at: datetime | None = None) -> int:
-    """Two weeks on offer, the next days partly booked; how many bookings were added."""
-    moment = at or now()
-    today = local(moment).date()
+    """As far ahead as slots are made, the next days partly booked; how many bookings were
+    added."""
     with locks.held(locks.Lock.DATA), transaction() as session:
-        offer(session, today)
-        session.execute(_CAME, {"at": moment, "today": today})
-        return book(session, _empty_days(session, today), moment)
+        return keep_up(session, at or now())
+
+
+def keep_up(session: Session, at: datetime) -> int:
+    """What has become of the days since; the caller has the demonstration to itself."""
+    today = local(at).date()
+    offer(session, at)
+    session.execute(_CAME, {"at": at, "today": today})
+    return book(session, _empty_days(session, today), at)
 
 
 def _empty_days(session: Session, today: date) -> list[date]:

@@ -2,50 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from hotline.booking.models import Department, Doctor, Hospital, Resource
+from hotline.booking import schedules, schedules_fill, schedules_reading
+from hotline.booking.models import Department, Doctor, Hospital, Resource, Schedule
+from hotline.booking.rules import HalfDay
+from hotline.booking.schedules import Clinic
+from hotline.clock import local
 from hotline.demo import clinics
-from hotline.demo.clinics import Clinic
 
-AHEAD, BEHIND = 14, 7
-_COLUMNS = (
-    "resource_id, hospital_id, department_id, clinic_kind, day, half_day, starts_at, ends_at,"
-    " capacity, fee, is_demo"
-)
-# A new day is like the same weekday a week before.
-_NEXT_DAY = text(
-    f"""
-    INSERT INTO slot ({_COLUMNS})
-    SELECT resource_id, hospital_id, department_id, clinic_kind, :day, half_day, starts_at,
-           ends_at, capacity, fee, true
-    FROM slot WHERE is_demo AND day = :before ON CONFLICT DO NOTHING
-    """  # noqa: S608 - names of ours only
-)
+BEHIND = 7
 _LAST_DAY = text("SELECT max(day) FROM slot WHERE is_demo")
+_CLINICS = text(
+    "SELECT hospital_id, array_agg(DISTINCT resource_id) FROM schedule WHERE is_demo"
+    " GROUP BY 1 ORDER BY 1"
+)
 
 
-def offer(session: Session, today: date) -> list[date]:
-    """See to it that two weeks from today are on offer; the days that are new."""
+def offer(session: Session, at: datetime) -> None:
+    """See to it that the city's clinics are on offer as far ahead as slots are made.
+
+    A city that slept has offered something on the days between, too.
+    """
+    today = local(at).date()
     last: date | None = session.execute(_LAST_DAY).scalar()
-    wanted = today + timedelta(days=AHEAD - 1)
-    if last is None:
-        days = _span(today - timedelta(days=BEHIND), wanted)
-        _write(session, _places(session), days)
-        return days
-    days = _span(last + timedelta(days=1), wanted)
-    for day in days:
-        session.execute(_NEXT_DAY, {"day": day, "before": day - timedelta(days=7)})
-    return days
+    if last is not None and last >= schedules_reading.last_day(session, today):
+        return
+    first = min(today, last + timedelta(days=1)) if last else today - timedelta(days=BEHIND)
+    if session.exec(select(Schedule.id).where(col(Schedule.is_demo)).limit(1)).first() is None:
+        _plan(session, _places(session), first)
+    for hospital, resources in session.execute(_CLINICS).all():
+        schedules_fill.lock(session, hospital)
+        schedules_fill.fill(session, resources, first=first, at=at)
 
 
-def _span(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+def _plan(session: Session, placed: Placed, since: date) -> None:
+    for clinic, resource, hospital in placed:
+        where = Clinic(resource.id or 0, hospital, resource.department_id)
+        for half in (HalfDay.MORNING, HalfDay.AFTERNOON):
+            plan = clinics.pattern(clinic, half, since)
+            if plan is not None:
+                session.add(schedules.row_of(where, plan, Decimal(clinic.fee), is_demo=True))
+    session.flush()
 
 
 def initials(name: str) -> str:
@@ -53,7 +57,7 @@ def initials(name: str) -> str:
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))[:40]
 
 
-Placed = list[tuple[Clinic, Resource, int]]
+Placed = list[tuple[clinics.Clinic, Resource, int]]
 
 
 def _places(session: Session) -> Placed:
@@ -83,7 +87,7 @@ def _hospital(session: Session, name: str) -> Hospital:
 
 def _department(session: Session, hospital: Hospital, name: str) -> Department:
     query = select(Department).where(Department.hospital_id == hospital.id, Department.name == name)
-    department = session.exec(query).first() if not hospital.is_demo else None
+    department = session.exec(query).first()
     if department is None:
         department = Department(hospital_id=hospital.id or 0, name=name, initials=initials(name))
         session.add(department)
@@ -91,32 +95,26 @@ def _department(session: Session, hospital: Hospital, name: str) -> Department:
     return department
 
 
-def _resource(session: Session, department: Department, clinic: Clinic) -> Resource:
-    doctor = Doctor(
-        department_id=department.id or 0, name=clinic.doctor, title=clinic.title,
-        initials=initials(clinic.doctor),
-    ) if clinic.doctor else None  # fmt: skip
-    if doctor is not None:
-        session.add(doctor)
-        session.flush()
-    resource = Resource(
-        department_id=department.id or 0, clinic_kind=clinic.kind,
-        doctor_id=doctor.id if doctor else None, name=None if doctor else "演示门诊",
-    )  # fmt: skip
+def _resource(session: Session, department: Department, clinic: clinics.Clinic) -> Resource:
+    doctor = _doctor(session, department, clinic) if clinic.doctor else None
+    given: dict[str, Any] = {
+        "department_id": department.id or 0,
+        "clinic_kind": clinic.kind,
+        "doctor_id": doctor.id if doctor else None,
+        "name": None if doctor else "演示门诊",
+    }
+    resource = session.exec(select(Resource).filter_by(**given)).first() or Resource(**given)
     session.add(resource)
     session.flush()
     return resource
 
 
-def _write(session: Session, placed: Placed, days: Iterable[date]) -> None:
-    driver = session.connection().connection.driver_connection
-    assert driver is not None  # noqa: S101 - the connection is open
-    wanted = list(days)
-    with driver.cursor() as cursor, cursor.copy(f"COPY slot ({_COLUMNS}) FROM STDIN") as copy:
-        for clinic, resource, hospital in placed:
-            for day in wanted:
-                for one in clinics.sessions(clinic, day):
-                    copy.write_row((
-                        resource.id, hospital, resource.department_id, clinic.kind.value, day,
-                        one.half.value, one.starts_at, one.ends_at, one.capacity, clinic.fee, True,
-                    ))  # fmt: skip
+def _doctor(session: Session, department: Department, clinic: clinics.Clinic) -> Doctor:
+    name = clinic.doctor or ""
+    query = select(Doctor).where(Doctor.department_id == department.id, Doctor.name == name)
+    doctor = session.exec(query).first() or Doctor(
+        department_id=department.id or 0, name=name, title=clinic.title, initials=initials(name)
+    )
+    session.add(doctor)
+    session.flush()
+    return doctor

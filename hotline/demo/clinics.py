@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from hotline.booking.rules import ClinicKind, HalfDay
+from hotline.booking.schedules_rules import OnHoliday, OnMakeUp, Plan
 from hotline.demo.callers import SURNAMES
 
 FILE = Path(__file__).parent / "data" / "hospitals.csv"
@@ -35,11 +36,11 @@ _SPECIAL = {
     "职业病": ("呼吸内科", "皮肤科", "体检中心"),
 }
 _GIVEN = "建国志强海燕秀兰文静晓明雨桐思远丽华永康慧敏国庆春生立新若兰子墨怀瑾景行"
-_SEGMENTS = {
-    HalfDay.MORNING: ((time(8), time(9, 30)), (time(9, 30), time(11, 30))),
-    HalfDay.AFTERNOON: ((time(13, 30), time(15)), (time(15), time(17))),
+_HOURS = {
+    HalfDay.MORNING: (time(8), time(11)),
+    HalfDay.AFTERNOON: (time(13, 30), time(16, 30)),
 }
-_WHOLE = ((None, None),)
+SEGMENT_MINUTES = 90
 _RANKS = (
     (ClinicKind.EXPERT, "副主任医师", 25, (6, 12)),
     (ClinicKind.FAMOUS_EXPERT, "主任医师", 50, (2, 5)),
@@ -58,17 +59,6 @@ class Clinic:
     fee: int
     capacity: int
     has_segments: bool
-
-
-@dataclass(frozen=True)
-class Session:
-    """One dated slot of a clinic."""
-
-    day: date
-    half: HalfDay
-    starts_at: time | None
-    ends_at: time | None
-    capacity: int
 
 
 @cache
@@ -107,13 +97,27 @@ def _given(rng: random.Random) -> str:
     return _GIVEN[start : start + rng.choice((1, 2, 2))]
 
 
-def sessions(clinic: Clinic, day: date) -> Iterator[Session]:
-    """What a clinic offers on a day: experts some half-days, nobody on Sunday afternoons."""
+def pattern(clinic: Clinic, half: HalfDay, since: date) -> Plan | None:
+    """When a clinic takes place: experts some half-days, nobody on Sunday afternoons.
+
+    Holidays are like other days, so that there is always something to look at.
+    """
+    weekdays = "".join(str(day + 1) for day in range(7) if _is_held(clinic, half, day))
+    if not weekdays:
+        return None
+    starts_at, ends_at = _HOURS[half] if clinic.has_segments else (None, None)
+    return Plan(
+        weekdays, half, clinic.capacity, since, starts_at=starts_at, ends_at=ends_at,
+        segment_minutes=SEGMENT_MINUTES if clinic.has_segments else None,
+        on_holiday=OnHoliday.AS_USUAL, on_make_up=OnMakeUp.AS_USUAL,
+    )  # fmt: skip
+
+
+def _is_held(clinic: Clinic, half: HalfDay, weekday: int) -> bool:
     rng = random.Random(f"session:{clinic.hospital}:{clinic.department}:{clinic.doctor}:"  # noqa: S311
-                        f"{day.weekday()}")  # fmt: skip
+                        f"{weekday}")  # fmt: skip
+    morning, afternoon = rng.random(), rng.random()
+    if weekday == 6 and (half is HalfDay.AFTERNOON or clinic.doctor is not None):
+        return False
     share = 1.0 if clinic.doctor is None else 0.45
-    for half in (HalfDay.MORNING, HalfDay.AFTERNOON):
-        is_off = day.weekday() == 6 and (half is HalfDay.AFTERNOON or clinic.doctor is not None)
-        if rng.random() < share and not is_off:
-            for starts_at, ends_at in _SEGMENTS[half] if clinic.has_segments else _WHOLE:
-                yield Session(day, half, starts_at, ends_at, clinic.capacity)
+    return (morning if half is HalfDay.MORNING else afternoon) < share

@@ -82,6 +82,7 @@ class Trickle:
 _CHORES: dict[Callable[[Session, datetime, random.Random], None], timedelta] = {
     upkeep.keep_shifts: timedelta(seconds=30),
     upkeep.work_lists: timedelta(minutes=5),
+    upkeep.keep_clinics: timedelta(hours=1),
 }
 
 

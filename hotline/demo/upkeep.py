@@ -15,7 +15,7 @@ from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.intake import record_events
 from hotline.calls.rules import LIVE, EventType
 from hotline.clock import local
-from hotline.demo import duties_done, live_store, stories
+from hotline.demo import clinic_load, duties_done, live_store, stories
 from hotline.demo.duty import on_duty
 from hotline.demo.people import CALL_TEAMS, staff
 
@@ -77,6 +77,11 @@ def _unnoticed(session: Session, at: datetime) -> list[int]:
         " AND a.acknowledged_at IS NULL AND a.raised_at < :before"
     )
     return list(session.execute(query, {"before": at - NOTICED_AFTER}).scalars())
+
+
+def keep_clinics(session: Session, at: datetime, rng: random.Random) -> None:  # noqa: ARG001
+    """A new day: its clinics are on offer and partly booked, yesterday's patients have come."""
+    clinic_load.keep_up(session, at)
 
 
 def tidy(session: Session, at: datetime) -> int:

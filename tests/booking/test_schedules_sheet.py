@@ -80,7 +80,7 @@ def test_what_goes_out_comes_in_again_as_the_same(session, run):
     assert len(kept) == 3
     said = run(name="b.xlsx", data=schedules_sheet.as_xlsx(iter(kept)))
     assert "新增 0 行，更新 2 行" in said
-    assert kept[0][: len(HEAD.split(","))] == HEAD.split(",")
+    assert set(HEAD.split(",")) <= set(kept[0])
 
 
 def test_dated_rows_that_come_in_later_belong_to_the_sheet(session, run, tmp_path):
