@@ -109,7 +109,8 @@ function pick(field) {
   const place = found[at];
   if (!place) return;
   close(field);
-  load(place.address);
+  if (panel()) load(place.address);
+  else location.assign(place.address); // a page of its own, such as the one that stops clinics
 }
 
 function onSearchKey(event) {
@@ -260,9 +261,9 @@ function onInput({ target }) {
 }
 
 function onKey(event) {
-  if (event.isComposing || !panel()?.contains(event.target)) return;
+  if (event.isComposing) return;
   if (event.target.id === "booking-search") onSearchKey(event);
-  else onArrow(event);
+  else if (panel()?.contains(event.target)) onArrow(event);
 }
 
 function onPointer(event) {

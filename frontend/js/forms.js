@@ -40,7 +40,17 @@ function submitAtOnce(event) {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 }
 
+// A usual answer, one press away: data-fills="id of the field".
+function fill({ target }) {
+  const button = target.closest?.("[data-fills]");
+  const field = button && document.getElementById(button.dataset.fills);
+  if (!field) return;
+  field.value = button.textContent.trim();
+  field.focus();
+}
+
 export function startForms() {
+  document.addEventListener("click", fill);
   document.addEventListener("keydown", onEnter);
   document.addEventListener("submit", dropEmpty);
   document.addEventListener("submit", sendOnce);

@@ -35,6 +35,7 @@ _BAN = text(
 _LIFT = text(
     "UPDATE booking_ban SET lifted_at = :at"
     " WHERE patient_id = :patient AND lifted_at IS NULL AND until_at > :at"
+    " AND no_shows > 0"  # what a person set, a person lifts
 )
 
 

@@ -155,13 +155,6 @@ class Booking(SQLModel, table=True):
         Index("ix_booking_patient", "patient_id", "day"),
         Index("ix_booking_hospital", "hospital_id", "day"),
         Index("ix_booking_confirmed", "confirmed_at"),
-        Index(
-            "ix_booking_to_call_back",
-            "settled_at",
-            postgresql_where=(
-                "state = 'stopped' AND booking_no IS NOT NULL AND called_back_at IS NULL"
-            ),
-        ),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -184,7 +177,6 @@ class Booking(SQLModel, table=True):
     pick_up_by: datetime | None = Field(default=None, sa_column=instant())
     settled_at: datetime | None = Field(default=None, sa_column=instant())
     reason: str | None = Field(default=None, max_length=200)
-    called_back_at: datetime | None = Field(default=None, sa_column=instant())
     is_demo: bool = False
 
     @property

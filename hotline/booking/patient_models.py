@@ -31,7 +31,8 @@ class Patient(SQLModel, table=True):
 
 class PatientAccount(SQLModel, table=True):
     """A patient under a mobile. ``place`` counts a mobile's patients from 1, without two alike:
-    two who take the last place at once cannot both have it. ``name_hash`` and ``born_hash`` find
+    two who take the last place at once cannot both have it. Freed, an account has neither place
+    nor hash, and stays for the bookings made under it. ``name_hash`` and ``born_hash`` find
     it by name, or by surname and birth date (see ``people``)."""
 
     __tablename__ = "patient_account"
@@ -48,14 +49,15 @@ class PatientAccount(SQLModel, table=True):
     patient_id: int = Field(sa_column=link("patient.id", cascade=True))
     name: str = Field(sa_column=encrypted("patient_account.name", nullable=False))
     mobile: str = Field(sa_column=encrypted("patient_account.mobile", nullable=False))
-    mobile_hash: bytes = Field(sa_column=TableColumn(LargeBinary(16), nullable=False))
+    mobile_hash: bytes | None = Field(default=None, sa_column=TableColumn(LargeBinary(16)))
     name_hash: bytes | None = Field(default=None, sa_column=hashed(index=False))
     born_hash: bytes | None = Field(default=None, sa_column=hashed(index=False))
-    place: int
+    place: int | None = None
 
 
 class Ban(SQLModel, table=True):
-    """A time in which a patient may not book. Lifted, it is kept."""
+    """A time in which a patient may not book. Lifted, it is kept. One that a person set has a
+    ``reason`` and no no-shows; one that follows from no-shows has none."""
 
     __tablename__ = "booking_ban"
     __table_args__ = (Index("ix_booking_ban_patient", "patient_id", "until_at"),)
@@ -66,3 +68,7 @@ class Ban(SQLModel, table=True):
     until_at: datetime = Field(sa_column=instant(nullable=False))
     no_shows: int
     lifted_at: datetime | None = Field(default=None, sa_column=instant())
+    reason: str | None = Field(default=None, max_length=200)
+    set_by: int | None = Field(default=None, sa_column=link("person.id", nullable=True))
+    lifted_by: int | None = Field(default=None, sa_column=link("person.id", nullable=True))
+    lift_reason: str | None = Field(default=None, max_length=200)

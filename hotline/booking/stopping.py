@@ -1,27 +1,36 @@
-"""停诊: clinics that do not take place, and the people who must be told."""
+"""停诊: clinics that do not take place, who is affected, and the duties that follow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from hotline import audit
+from hotline import access, audit
 from hotline.booking import pool
-from hotline.booking.models import Booking
-from hotline.booking.rules import State
+from hotline.booking.models import Slot
+from hotline.booking.stop_models import ClinicStop
 from hotline.booking.texts import Template, write_all
 from hotline.clock import now
 from hotline.errors import Refused
 
-_STOP = text("UPDATE slot SET is_stopped = true, stop_reason = :reason WHERE id = ANY(:slots)")
+# One deed, one transaction: more than a large hospital's day, less than anybody must wait for.
+MOST_SLOTS = 2000
+WAITED = ("waiting", "offered")
+
+_STOP = text(
+    "UPDATE slot SET is_stopped = true, stop_reason = :reason WHERE id = ANY(:slots)"
+    " AND NOT is_stopped"
+)
 _STOP_BOOKINGS = text(
     """
-    UPDATE booking SET state = 'stopped', settled_at = :at, reason = :reason
-    WHERE slot_id = ANY(:slots) AND state IN ('waiting', 'offered', 'held', 'confirmed')
-    RETURNING id, booking_no
+    UPDATE booking b SET state = 'stopped', settled_at = :at, reason = :reason
+    FROM booking was WHERE was.id = b.id AND b.slot_id = ANY(:slots)
+    AND b.state IN ('waiting', 'offered', 'held', 'confirmed')
+    RETURNING b.id, b.booking_no, was.state
     """
 )
 # What the patients who have been there still take; the rest is nobody's.
@@ -32,57 +41,118 @@ _RECOUNT = text(
     WHERE s.id = ANY(:slots)
     """
 )
+_TO_TELL = text(
+    "INSERT INTO stop_call (booking_id, stop_id, state, attempts)"
+    " SELECT id, :stop, 'open', 0 FROM unnest(CAST(:bookings AS bigint[])) AS b (id)"
+)
 _RESUME = text(
     "UPDATE slot SET is_stopped = false, stop_reason = NULL WHERE id = ANY(:slots) AND is_stopped"
+    " RETURNING id"
 )
+_AFFECTED = text(
+    """
+    SELECT c.name AS channel, count(*) FILTER (WHERE b.state = 'confirmed') AS booked,
+           count(*) FILTER (WHERE b.state IN ('waiting', 'offered')) AS waiting,
+           count(*) FILTER (WHERE b.state = 'held' AND b.expires_at > :at) AS held,
+           min(b.day) FILTER (WHERE b.state = 'confirmed') AS soonest
+    FROM booking b JOIN booking_channel c ON c.code = b.channel
+    WHERE b.slot_id = ANY(:slots) AND b.state IN ('waiting', 'offered', 'held', 'confirmed')
+    GROUP BY c.name, c.position ORDER BY c.position
+    """
+)
+
+
+@dataclass(frozen=True)
+class Affected:
+    """Whom a stop would touch, in one channel; ``held`` are being booked at this moment."""
+
+    channel: str
+    booked: int
+    waiting: int
+    held: int
+    soonest: date | None = None
+
+
+def affected(
+    session: Session, slot_ids: Sequence[int], at: datetime | None = None
+) -> list[Affected]:
+    """Whom a stop of these slots would touch now, by channel."""
+    given = {"slots": list(slot_ids), "at": at or now()}
+    return [Affected(**row) for row in session.execute(_AFFECTED, given).mappings()]
 
 
 def stop_clinic(
     session: Session, slot_ids: Sequence[int], reason: str, *, at: datetime | None = None
 ) -> list[int]:
-    """Stop these slots. Whoever has a booking gets a text message and is on the call-back list.
+    """Stop these slots. Whoever has a booking gets a text message and is on the call-back list;
+    whoever waits for a unit gets a text message.
 
-    Gives the bookings affected. Doing it again affects nobody new.
+    Gives the bookings to call back. Doing it again affects nobody new.
+    Raises Refused reason_invalid, slots_missing, slots_too_many, slot_over.
     """
-    moment, why = at or now(), reason.strip()[:100]
-    if not why:
-        sentence = "请填写停诊原因。"
-        raise Refused("reason_invalid", sentence, fields={"reason": sentence})
-    given = {"slots": sorted(slot_ids), "reason": why, "at": moment}
-    pool.lock(session, slot_ids)
+    moment, why = at or now(), required_reason(reason)
+    slots = _still_to_come(session, slot_ids, moment)
+    given = {"slots": sorted(slot.key for slot in slots), "reason": why, "at": moment}
     session.execute(_STOP, given)
     rows = session.execute(_STOP_BOOKINGS, given).all()
     session.execute(_RECOUNT, given)
     session.expire_all()
-    affected = sorted(key for key, number in rows if number)
-    write_all(session, affected, Template.STOPPED, moment)
-    detail = {"stopped": given["slots"], "affected": len(affected)}
+    booked = sorted(key for key, number, _ in rows if number)
+    _remember(session, slots, booked, why, moment)
+    write_all(session, booked, Template.STOPPED, moment)
+    waited = sorted(key for key, number, was in rows if not number and was in WAITED)
+    write_all(session, waited, Template.WAITING_STOPPED, moment)
+    detail = {"stopped": given["slots"], "affected": len(booked)}
     audit.record(session, audit.Action.RECORD_CHANGED, "slots", reason=why, detail=detail)
-    return affected
+    return booked
 
 
-def resume_clinic(session: Session, slot_ids: Sequence[int]) -> None:
-    """The clinic takes place after all. Nobody is booked back: they have been told otherwise."""
-    pool.lock(session, slot_ids)
-    session.execute(_RESUME, {"slots": sorted(slot_ids)})
-    audit.record(session, audit.Action.RECORD_CHANGED, "slots", detail={"resumed": list(slot_ids)})
+def _remember(
+    session: Session, slots: list[Slot], booked: list[int], why: str, at: datetime
+) -> None:
+    stop = ClinicStop(
+        at=at, by=access.origin().person_id, reason=why, slots=len(slots),
+        is_demo=all(slot.is_demo for slot in slots),
+    )  # fmt: skip
+    session.add(stop)
+    session.flush()
+    session.execute(_TO_TELL, {"stop": stop.id, "bookings": booked})
 
 
-def to_call_back(session: Session, limit: int = 200) -> list[Booking]:
-    """Whose clinic was stopped and whom nobody has called yet, soonest visit first."""
-    query = select(Booking).where(
-        Booking.state == State.STOPPED,
-        col(Booking.booking_no).is_not(None),
-        col(Booking.called_back_at).is_(None),
-    )
-    return list(session.exec(query.order_by(col(Booking.day), col(Booking.id)).limit(limit)))
+def required_reason(reason: str) -> str:
+    """The reason, fit to be kept. Raises Refused reason_invalid."""
+    why = reason.strip()
+    if not 2 <= len(why) <= 100:
+        sentence = "请填写原因（2 到 100 字）。"
+        raise Refused("reason_invalid", sentence, fields={"reason": sentence})
+    return why
 
 
-def called_back(session: Session, booking_no: str, *, at: datetime | None = None) -> None:
-    """Somebody has told the patient."""
-    query = select(Booking).where(Booking.booking_no == booking_no).with_for_update()
-    booking = session.exec(query).first()
-    if booking is None or booking.state is not State.STOPPED:
-        raise Refused("booking_unknown", "没有找到这个停诊预约，请核对编号。", 404)
-    booking.called_back_at = booking.called_back_at or at or now()
-    audit.record(session, audit.Action.RECORD_CHANGED, booking.subject, detail={"told": True})
+def _still_to_come(session: Session, slot_ids: Sequence[int], at: datetime) -> list[Slot]:
+    """The slots, locked. A clinic that is over took place, whatever is said afterwards."""
+    wanted = set(slot_ids)
+    if len(wanted) > MOST_SLOTS:
+        sentence = f"一次最多处理 {MOST_SLOTS} 个号源，请缩短日期或分科室办理。"
+        raise Refused("slots_too_many", sentence)
+    pool.lock(session, wanted)
+    found = list(session.exec(select(Slot).where(col(Slot.id).in_(wanted))))
+    if not found or len(found) < len(wanted):
+        raise Refused("slots_missing", "请先勾选门诊；有的号源可能刚刚被删除，请重新查询。")
+    over = [slot for slot in found if slot.when.ends <= at]
+    if over:
+        sentence = f"{over[0].when}的门诊已经结束，不能停诊或恢复，请重新勾选。"
+        raise Refused("slot_over", sentence, 409)
+    return found
+
+
+def resume_clinic(
+    session: Session, slot_ids: Sequence[int], reason: str = "", *, at: datetime | None = None
+) -> int:
+    """The clinic takes place after all; how many slots are open again. Nobody is booked back:
+    they have been told otherwise. Raises Refused slots_missing, slots_too_many, slot_over."""
+    slots = [slot.key for slot in _still_to_come(session, slot_ids, at or now())]
+    opened = sorted(session.execute(_RESUME, {"slots": slots}).scalars())
+    session.expire_all()
+    audit.record(session, audit.Action.RECORD_CHANGED, "slots", reason=reason.strip() or None,
+                 detail={"resumed": opened})  # fmt: skip
+    return len(opened)

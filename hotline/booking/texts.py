@@ -32,6 +32,10 @@ class Template(Labelled):
         "【12320】很抱歉，{when}{where}停诊，{name}的预约（{no}）已取消，"
         "改约请拨12320，我们也会回电。",
     )
+    WAITING_STOPPED = (
+        "waiting_stopped",
+        "【12320】很抱歉，{name}候补的{when}{where}停诊，候补已取消，请另选时段，可拨12320。",
+    )
     OFFERED = (
         "offered",
         "【12320】{name}候补的{when}{where}有号了，为您保留到{until}，请拨12320或在原渠道确认。",

@@ -14,8 +14,9 @@ from hotline.booking.rules import HalfDay
 from hotline.clock import SHANGHAI, local
 from hotline.errors import Refused
 
-# When a half-day begins for a slot that has no segment.
+# When a half-day begins and ends for a slot that has no segment.
 BEGINS = {HalfDay.MORNING: time(8), HalfDay.AFTERNOON: time(13, 30), HalfDay.EVENING: time(17, 30)}
+ENDS = {HalfDay.MORNING: time(12), HalfDay.AFTERNOON: time(17, 30), HalfDay.EVENING: time(21)}
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class When:
     def begins(self) -> datetime:
         """The instant the segment, or else the half-day, begins."""
         return moment(self.day, self.starts_at or BEGINS[self.half])
+
+    @property
+    def ends(self) -> datetime:
+        """The instant the segment, or else the half-day, is over."""
+        return moment(self.day, self.ends_at or max(ENDS[self.half], self.starts_at or time()))
 
     def __str__(self) -> str:
         said = f"{self.day.month}月{self.day.day}日{self.half.label}"

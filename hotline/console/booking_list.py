@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import access, audit
 from hotline.agents.rules import DESK_ROLES, Role
-from hotline.booking import queries, stopping
+from hotline.booking import queries, stop_duties
 from hotline.booking.models import Booking
 from hotline.booking.rules import State
 from hotline.console import booking_filter
-from hotline.console.booking import bp, desk_people
+from hotline.console.booking import bp
 from hotline.console.booking_told import Told, told
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
@@ -77,7 +77,7 @@ def _page(typed: dict[str, str], refusal: Refused | None) -> str:
             states=[(each.value, each.label) for each in SHOWN],
             form=typed,
             notice=refusal.message if refusal else None,
-            stopped=len(stopping.to_call_back(session)),
+            stopped=stop_duties.how_many(session),
         )  # fmt: skip
 
 
@@ -115,23 +115,3 @@ def find(number: str) -> AnyResponse:
     if found is None and "calls.show" in current_app.view_functions:
         return redirect(url_for("calls.show", call_no=number))
     return redirect(url_for("booking.show", number=number))
-
-
-@bp.get("/stopped")
-@desk_people
-def stopped() -> str:
-    """Whose clinic does not take place and whom nobody has told yet."""
-    with transaction() as session:
-        waiting = [one.key for one in stopping.to_call_back(session)]
-        found = told(session, col(Booking.id).in_(waiting), order=(Booking.day, Booking.id),
-                     most=200)  # fmt: skip
-        return render("booking/stopped.html", waiting=found)
-
-
-@bp.post("/stopped/<number>")
-@desk_people
-def told_of(number: str) -> AnyResponse:
-    """The patient knows."""
-    with transaction() as session:
-        stopping.called_back(session, number)
-    return redirect(url_for("booking.stopped"))

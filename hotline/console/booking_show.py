@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from werkzeug.wrappers import Response
 
 from hotline import access, audit, phone
-from hotline.booking import attendance, changing
+from hotline.booking import attendance, changing, stop_calls
 from hotline.booking.models import Booking
 from hotline.booking.rules import State, may_become
 from hotline.calls.models import Call
@@ -74,12 +74,18 @@ def cancel(number: str) -> Response:
 @bp.post("/bookings/<number>/change")
 @desk_people
 def change(number: str) -> str:
-    """Move it to the slot that was picked; the old one is kept until the new one is in hand."""
+    """Move it to the slot that was picked; the old one is kept until the new one is in hand.
+    One whose clinic was stopped is followed by a new one."""
     slot = request.form.get("slot", type=int) or 0
     with transaction() as session:
-        changing.change(session, number, slot, booker())
+        was_stopped = _told(session, number).booking.state is State.STOPPED
+        if was_stopped:
+            person = access.person().key
+            number = stop_calls.rebook(session, number, slot, booker(), person).booking_no or ""
+        else:
+            changing.change(session, number, slot, booker())
         tell(session)
-        return render("booking/_changed.html", told=_told(session, number))
+        return render("booking/_changed.html", told=_told(session, number), is_new=was_stopped)
 
 
 @bp.post("/bookings/<number>/attendance")

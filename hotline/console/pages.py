@@ -8,8 +8,11 @@ from hotline.console import (
     board,
     booking_hold,
     booking_list,
+    booking_patient,
     booking_rules,
     booking_show,
+    booking_stop,
+    booking_stopped,
     callbacks,
     calls,
     desk_telephone,
@@ -20,7 +23,15 @@ from hotline.console import (
 )
 
 # Parts of one blueprint: the last of them to be imported has it whole.
-BOOKING = (booking_hold, booking_list, booking_show, booking_rules)
+BOOKING = (
+    booking_hold,
+    booking_list,
+    booking_show,
+    booking_stop,
+    booking_stopped,
+    booking_patient,
+    booking_rules,
+)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,

@@ -30,6 +30,7 @@ _REMOVE = [
     text(statement)
     for statement in (
         "DELETE FROM booking b USING slot s WHERE s.id = b.slot_id AND (s.is_demo OR b.is_demo)",
+        "DELETE FROM clinic_stop WHERE is_demo",
         "CREATE TEMPORARY TABLE demo_resource ON COMMIT DROP AS"
         " SELECT resource_id, department_id FROM slot WHERE is_demo"
         " UNION SELECT resource_id, department_id FROM schedule WHERE is_demo",

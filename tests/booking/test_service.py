@@ -382,15 +382,10 @@ def test_a_stopped_clinic_tells_its_patients_and_takes_no_more(session):
             act()
 
 
-def test_the_call_back_list_of_a_stopped_clinic_ends(session):
+def test_a_clinic_that_is_resumed_can_be_booked_again(session):
     slot = make_slot(session, capacity=3)
-    booking = book(session, slot)
-    hold(session, slot, person(2))
     stopping.stop_clinic(session, [slot.id], "医生出差", at=AT)
-    assert [each.booking_no for each in stopping.to_call_back(session)] == [booking.booking_no]
-    stopping.called_back(session, booking.booking_no, at=AT)
-    assert stopping.to_call_back(session) == []
-    stopping.resume_clinic(session, [slot.id])
+    assert stopping.resume_clinic(session, [slot.id], at=AT) == 1
     assert hold(session, slot, person(3))
 
 

@@ -260,15 +260,6 @@ def test_attendance_is_kept_and_may_be_corrected(session, agent, slot):
     assert booking.state is State.ATTENDED
 
 
-def test_whose_clinic_was_stopped_is_called_back_once(session, agent, slot):
-    booking = book(agent, session, slot)
-    stopping.stop_clinic(session, [slot.id], "医生出差")
-    session.commit()
-    assert booking.booking_no in agent.get("/booking/stopped").text
-    assert post(agent, f"/booking/stopped/{booking.booking_no}").status_code == 302
-    assert booking.booking_no not in agent.get("/booking/stopped").text
-
-
 def test_the_search_box_finds_a_booking_by_its_number(session, agent, slot):
     booking = book(agent, session, slot)
     found = post(agent, "/search", q=booking.booking_no)
