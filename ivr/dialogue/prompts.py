@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hotline.knowledge.articles import articles
 from ivr.dialogue import words
 from ivr.dialogue.events import Prompt
 from ivr.dialogue.words import Pieces
@@ -35,22 +36,20 @@ def sentences() -> dict[str, str]:
     return found
 
 
-def pieces(prompt: Prompt, articles: Mapping[str, str] | None = None) -> Pieces:
-    """What is said, piece by piece. ``articles`` are answers to questions by id."""
+def pieces(prompt: Prompt) -> Pieces:
+    """What is said, piece by piece."""
     found: list[str] = []
     for number, text in enumerate(_BLANK.split(sentences()[prompt.id])):
         if number % 2 == 0:
             found += [text] if text else []
-        elif text == "article":
-            found.append((articles or {})[prompt.blanks["article"]])
         else:
             found += _FILLED[text](prompt.blanks)
     return tuple(found)
 
 
-def text(prompt: Prompt, articles: Mapping[str, str] | None = None) -> str:
+def text(prompt: Prompt) -> str:
     """The sentence as it is written."""
-    return "".join(pieces(prompt, articles))
+    return "".join(pieces(prompt))
 
 
 def fixed_pieces() -> tuple[str, ...]:
@@ -126,6 +125,7 @@ def _chosen(blanks: Mapping[str, Any]) -> Pieces:
 
 
 _FILLED: dict[str, Callable[[Mapping[str, Any]], Pieces]] = {
+    "article": lambda blanks: (articles()[blanks["article"]].answer,),
     "parts": _parts,
     "choices": _choices,
     "options": lambda blanks: words.options(blanks["options"]),
