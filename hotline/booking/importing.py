@@ -13,6 +13,7 @@ from hotline.booking.places import Places, initials
 from hotline.booking.sheet import ImportReport, Kind, Line
 
 Seen = Callable[[int], None]
+SEEN_EVERY = 100
 
 
 def _nobody(_: int) -> None:
@@ -20,11 +21,16 @@ def _nobody(_: int) -> None:
 
 
 def import_lines(
-    session: Session, report: ImportReport, lines: Sequence[Line], seen: Seen = _nobody
+    session: Session,
+    report: ImportReport,
+    lines: Sequence[Line],
+    seen: Seen = _nobody,
+    by: tuple[int | None, str] = (None, ""),
 ) -> None:
     """Write what a file says. With faults in the report, the caller rolls back.
 
     ``seen`` is told now and then how many rows are through; what it raises ends the import.
+    ``by`` is who imports (id and name), where nobody is signed in.
     """
     # One import at a time: two would make the same hospital.
     session.execute(text("SELECT pg_advisory_xact_lock(12320, 2)"))
@@ -34,18 +40,20 @@ def import_lines(
     elif report.kind is Kind.PATTERN:
         schedules_sheet.write(session, report, lines, places, seen)
     elif report.kind is Kind.RULES:
-        _each(lines, lambda line: rule_import.write(session, line, places))
+        _each(lines, lambda line: rule_import.write(session, line, places), seen)
     else:
-        _each(lines, lambda line: _hospital(line, places))
+        _each(lines, lambda line: _hospital(line, places), seen)
     session.flush()
-    audit.record(session, audit.Action.IMPORTED, "booking",
+    audit.record(session, audit.Action.IMPORTED, "booking", person_id=by[0], person_name=by[1],
                  detail={"kind": report.kind or "", "rows": report.rows})  # fmt: skip
 
 
-def _each(lines: Sequence[Line], act: Callable[[Line], None]) -> None:
-    for line in lines:
+def _each(lines: Sequence[Line], act: Callable[[Line], None], seen: Seen) -> None:
+    for number, line in enumerate(lines, 1):
         act(line)
         line.report.accepted += 1
+        if number % SEEN_EVERY == 0:
+            seen(number)
 
 
 def _hospital(line: Line, places: Places) -> None:

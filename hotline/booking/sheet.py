@@ -114,9 +114,13 @@ def _no_day() -> date:
 
 def read(path: Path) -> tuple[ImportReport, list[Line]]:
     """The rows of a file. Raises Refused when it cannot be read at all."""
-    report = ImportReport(str(path))
-    data = files.read_bytes(path)
-    if path.suffix.lower() == ".xlsx":
+    return read_data(str(path), files.read_bytes(path))
+
+
+def read_data(name: str, data: bytes) -> tuple[ImportReport, list[Line]]:
+    """The rows of a file's content; its name says which form it has. Raises Refused."""
+    report = ImportReport(name)
+    if name.lower().endswith(".xlsx"):
         rows = files.xlsx_rows(data)
     else:
         rows = files.csv_rows(files.decode(data, report))
