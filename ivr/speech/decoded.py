@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import exp
 
 from ivr.speech.vocabulary import UNKNOWN
 
 MOST_ALTERNATIVES = 5
+NO_PHRASE = 0.2  # what a reading counts that is made of a grammar's words, but none of its phrases
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,19 @@ class _Reading:
         return "".join(word for word, _, _ in self.words if word != UNKNOWN)
 
 
-def decoded(segments: Iterable[str], partial: str = "", *, cut: bool = False) -> Decoded:
-    """Put together what the recogniser said, segment by segment (it ends one at each pause)."""
-    readings = [found for segment in segments if (found := _readings(segment))]
+def decoded(
+    segments: Iterable[str],
+    partial: str = "",
+    phrases: Collection[str] = (),
+    *,
+    cut: bool = False,
+) -> Decoded:
+    """Put together what the recogniser said, segment by segment (it ends one at each pause).
+
+    Vosk's grammars allow the words of their phrases in any order; readings that are no phrase
+    of ``phrases`` count less.
+    """
+    readings = [found for segment in segments if (found := _readings(segment, phrases))]
     if not readings:
         text = stripped(partial)
         kept = (Alternative(text, 0.0),) if text else ()
@@ -82,17 +93,25 @@ def stripped(text: str) -> str:
     return "".join(word for word in text.split() if word != UNKNOWN)
 
 
-def _readings(segment: str) -> list[_Reading]:
+def _readings(segment: str, phrases: Collection[str]) -> list[_Reading]:
     """The readings of one segment, best first; none when silence is the best of them."""
     found = json.loads(segment).get("alternatives") or []
     if not found or not found[0].get("result"):
         return []
     best = max(float(one["confidence"]) for one in found)
-    weights = [exp(float(one["confidence"]) - best) for one in found]  # they are log-likelihoods
-    return [
-        _Reading(weight / sum(weights), tuple(map(_timed, one.get("result", ()))))
-        for one, weight in zip(found, weights, strict=True)
-    ]
+    weighed = []
+    for one in found:  # their confidences are log-likelihoods
+        words = tuple(map(_timed, one.get("result", ())))
+        weight = exp(float(one["confidence"]) - best) * _prior(words, phrases)
+        weighed.append((weight, words))
+    whole = sum(weight for weight, _ in weighed)
+    readings = [_Reading(weight / whole, words) for weight, words in weighed]
+    return sorted(readings, key=lambda reading: -reading.share)
+
+
+def _prior(words: Iterable[tuple[str, float, float]], phrases: Collection[str]) -> float:
+    text = "".join(word for word, _, _ in words if word != UNKNOWN)
+    return 1.0 if not (text and phrases) or text in phrases else NO_PHRASE
 
 
 def _timed(word: dict[str, object]) -> tuple[str, float, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ivr.speech.decoded import MOST_ALTERNATIVES, Decoded, decoded, stripped
+from ivr.speech.decoded import Decoded, decoded, stripped
 from ivr.speech.vocabulary import Grammar
 
 RATE = 8000
 PIECE_BYTES = 3200  # 200 ms
+READINGS = 10
 
 
 class Decoder:
@@ -21,7 +22,8 @@ class Decoder:
         narrowed = [grammar.text] if grammar else []
         self._recogniser = vosk.KaldiRecognizer(model, RATE, *narrowed)
         self._recogniser.SetWords(True)
-        self._recogniser.SetMaxAlternatives(MOST_ALTERNATIVES)
+        self._recogniser.SetMaxAlternatives(READINGS)
+        self._phrases = grammar.phrases if grammar else frozenset()
         self._segments: list[str] = []
         self._ended = ""  # the text of the segments that are over
         self._steady = ""
@@ -35,7 +37,7 @@ class Decoder:
     def _take(self, piece: bytes) -> None:
         if self._recogniser.AcceptWaveform(piece):
             self._segments.append(self._recogniser.Result())
-            self._ended = decoded(self._segments).text
+            self._ended = decoded(self._segments, "", self._phrases).text
             self.partial = self._ended or self.partial
             return
         under_way = stripped(json.loads(self._recogniser.PartialResult())["partial"])
@@ -50,4 +52,4 @@ class Decoder:
         pieces is kept; one that flickered was noise.
         """
         self._segments.append(self._recogniser.FinalResult())
-        return decoded(self._segments, self._steady, cut=cut)
+        return decoded(self._segments, self._steady, self._phrases, cut=cut)

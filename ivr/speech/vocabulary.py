@@ -38,12 +38,12 @@ def words_of(phrase: str, knows: Knows) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Grammar:
-    """What one turn listens for. ``text`` is the JSON the recogniser takes; ``unsayable`` are
+    """What one turn listens for: ``text`` is the JSON the recogniser takes; ``unsayable`` are
     phrases that cannot be said with this model's words and so will not be heard.
     """
 
     text: str
-    phrases: int
+    phrases: frozenset[str]
     unsayable: tuple[str, ...] = ()
 
 
@@ -55,6 +55,6 @@ def grammar(phrases: Iterable[str], knows: Knows) -> Grammar:
     rejecting = [UNKNOWN] if known(UNKNOWN) else []
     return Grammar(
         json.dumps([*lines, *rejecting], ensure_ascii=False),
-        len(lines),
+        frozenset(line.replace(" ", "") for line in lines),
         tuple(phrase for phrase, words in cut.items() if words is None),
     )

@@ -76,3 +76,12 @@ def test_an_empty_end_keeps_the_partial() -> None:
         kept = decoded([empty], "鼓楼 [unk] 医院")
         assert (kept.text, kept.confidence, kept.from_partial) == ("鼓楼医院", 0.0, True)
         assert decoded([empty], "") == Decoded()
+
+
+def test_a_phrase_counts_more_than_its_words_put_together_anew() -> None:
+    segment = _segment((0.6, "一月 下午"), (0.3, "下 月"), (0.1, "[unk]"))
+    assert decoded([segment]).text == "一月下午"
+    found = decoded([segment], phrases={"下月", "一月"})
+    assert found.text == "下月"
+    assert [word.text for word in found.words] == ["下", "月"]
+    assert found.confidence == pytest.approx(0.3 / (0.6 * 0.2 + 0.3 + 0.1))
