@@ -12,7 +12,7 @@ from prometheus_client import multiprocess
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import access, settings
+from hotline import access, settings, voice_line
 from hotline.db import transaction
 
 bp = Blueprint("health", __name__)
@@ -38,11 +38,15 @@ def alive() -> Response:
 @bp.get("/readyz")
 @access.public
 def ready() -> tuple[Response, int]:
-    """Database and queue can be used; 503 with the part that cannot."""
+    """Database and queue can be used; 503 with the part that cannot.
+
+    The voice line is told of and not counted: the console serves without it.
+    """
     parts = {"database": _database(), "queue": _queue()}
     is_ready = all(state == "ok" for state in parts.values())
     status = 200 if is_ready else 503
-    return jsonify({"status": "ok" if is_ready else "unavailable", **parts}), status
+    said = {"status": "ok" if is_ready else "unavailable", **parts, "voice_line": _voice_line()}
+    return jsonify(said), status
 
 
 def _database() -> str:
@@ -56,12 +60,23 @@ def _database() -> str:
 
 def _queue() -> str:
     try:
-        redis.Redis.from_url(
-            settings.current().redis, socket_connect_timeout=1, socket_timeout=1
-        ).ping()
+        _redis().ping()
     except redis.RedisError:
         return "unavailable"
     return "ok"
+
+
+def _voice_line() -> str:
+    """``ok``, ``keypad`` (no usable model), ``draining`` or ``down``."""
+    try:
+        return voice_line.health(_redis()).value
+    except redis.RedisError:
+        return voice_line.Health.DOWN.value
+
+
+def _redis() -> redis.Redis:
+    site = settings.current()
+    return redis.Redis.from_url(site.redis, socket_connect_timeout=1, socket_timeout=1)
 
 
 @bp.get("/metrics")

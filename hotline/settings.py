@@ -60,13 +60,13 @@ class Settings(BaseSettings):
     short_abandon_seconds: int = Field(5, ge=0, le=60, description="多少秒内挂断算短放弃")
     stale_call_minutes: int = Field(240, ge=5, description="没有结束事件的通话多久后按异常关闭")
     city: str = Field("南京", max_length=20, description="本市：导入的医院默认属于哪个城市")
+    schedule_horizon_days: int = Field(
+        30, ge=1, le=366, description="按排班提前多少天生成号源（总会超过最长的可约天数）"
+    )
     bookings_before: str | None = Field(
         None,
         pattern=r"^\d{4}-(0[1-9]|1[0-2]):\d{1,12}$",
         description="总预约挂号量的起点（月末累计），例如 2020-04:19238954；不设则从第一个预约算起",
-    )
-    schedule_horizon_days: int = Field(
-        30, ge=1, le=366, description="按排班提前多少天生成号源（总会超过最长的可约天数）"
     )
     sms_url: str | None = Field(
         None, pattern="^https?://", description="短信网关地址；不设则只写日志，不发短信"
@@ -87,6 +87,22 @@ class Settings(BaseSettings):
         None,
         pattern="^[a-z-]+:[0-9a-f]{64}(,[a-z-]+:[0-9a-f]{64})*$",
         description="官方模型压缩包的 SHA-256，“名称:十六进制”，逗号分隔",
+    )
+
+    ivr_host: str = Field("127.0.0.1", description="语音线路监听的地址")
+    ivr_audiosocket_port: int = Field(
+        9092, ge=1, le=65535, description="AudioSocket 端口（Asterisk 的语音）"
+    )
+    ivr_agi_port: int = Field(
+        4573, ge=1, le=65535, description="FastAGI 端口（Asterisk 的拨号方案）"
+    )
+    ivr_ws_port: int = Field(9093, ge=1, le=65535, description="网页通话的 WebSocket 端口")
+    ivr_calls: int = Field(40, ge=0, le=1000, description="语音线路同时接几路，再多直接排队等人工")
+    ivr_drain_seconds: int = Field(
+        30, ge=0, le=3600, description="停止语音线路时等通话自己结束多久，之后转人工"
+    )
+    recording_days: int = Field(
+        180, ge=0, le=3660, description="录音保留多少天，0 为不录音；有危机警报的至少三年"
     )
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from redis.exceptions import ConnectionError as RedisDown
 from sqlalchemy.exc import OperationalError
 
-from hotline import health
+from hotline import health, voice_line
 from hotline.agents.rules import Role
+from hotline.voice_line import Beat, Health
 from tests.people import api_token, signed_in
 
 
 def test_alive_and_ready(client):
     assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ok", "database": "ok", "queue": "ok"}
+    ready = {"status": "ok", "database": "ok", "queue": "ok", "voice_line": "down"}
+    assert client.get("/readyz").json == ready
+
+
+def test_the_voice_line_is_told_of_and_not_counted(client, redis):
+    voice_line.beat(redis, "a", Beat(Health.KEYPAD, calls=3, most=40))
+    assert client.get("/readyz").json["voice_line"] == "keypad"
+    voice_line.beat(redis, "b", Beat(Health.OK))
+    assert client.get("/readyz").json["voice_line"] == "ok"  # callers fare as with the best
+    voice_line.leave(redis, "b")
+    silent = json.dumps({"health": "ok", "calls": 0, "most": 1, "at": 1.0})
+    redis.hset(voice_line.KEY, "long dead", silent)
+    assert client.get("/readyz").json["voice_line"] == "keypad"
+    voice_line.beat(redis, "a", Beat(Health.KEYPAD))
+    assert not redis.hexists(voice_line.KEY, "long dead")
 
 
 def test_not_ready_without_the_queue_says_which_part(client, monkeypatch):
