@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
-from hotline.booking.models import BookingRule, Channel
+from hotline.booking import ruling
+from hotline.booking.models import Channel
 from hotline.booking.places import Places
 from hotline.booking.policy import WITHDRAWN, RuleName, read_value
 from hotline.booking.rules import ClinicKind
+from hotline.booking.ruling import NewRule
 from hotline.booking.sheet import Line
-from hotline.clock import now
 from hotline.errors import Refused
 
 EVERYWHERE = "全部"
@@ -31,7 +30,7 @@ def write(session: Session, line: Line, places: Places) -> None:
     effective_on, where = line.day("生效日期"), _where(session, line, places)
     if len(line.report.faults) > faults or name is None or effective_on is None:
         return
-    _put_rule(session, name, value, effective_on, where)
+    ruling.put(session, NewRule(name, value, effective_on, **where))
 
 
 def _value(line: Line, name: RuleName | None) -> str:
@@ -59,15 +58,3 @@ def _where(session: Session, line: Line, places: Places) -> dict[str, Any]:
         "channel": channel,
         "clinic_kind": line.one_of("号别", ClinicKind) if kind else None,
     }
-
-
-def _put_rule(
-    session: Session, name: RuleName, value: str, effective_on: date, where: dict[str, Any]
-) -> None:
-    key = ["name", "city", "hospital_id", "channel", "clinic_kind", "effective_on"]
-    row = where | {"name": name.value, "value": value, "effective_on": effective_on}
-    session.execute(
-        insert(BookingRule)
-        .values(**row, created_at=now())
-        .on_conflict_do_update(index_elements=key, set_={"value": value})
-    )

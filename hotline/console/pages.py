@@ -6,6 +6,7 @@ from hotline.console import (
     account,
     assets,
     board,
+    booking_channels,
     booking_hold,
     booking_list,
     booking_patient,
@@ -30,6 +31,7 @@ BOOKING = (
     booking_stop,
     booking_stopped,
     booking_patient,
+    booking_channels,
     booking_rules,
 )
 BLUEPRINTS = [
