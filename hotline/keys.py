@@ -13,7 +13,7 @@ from sqlalchemy import Column, Table, and_, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
-from hotline import audit, settings
+from hotline import audit, sealed, settings
 from hotline.columns import Encrypted
 from hotline.db import transaction
 
@@ -51,6 +51,7 @@ def rotate(tell: Callable[[str, int], None] | None = None) -> int:
             if tell is not None:
                 tell(name, done)
         total += done
+    total += sealed.reseal_all(settings.current().data_dir.absolute() / "recordings", "recording")
     with transaction() as session:
         audit.record(session, audit.Action.KEYS_ROTATED, detail={"values": total})
     return total
