@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ivr.say_to import say_to
 from ivr.speech.cli import model
 
 
@@ -13,3 +14,4 @@ def ivr() -> None:
 
 
 ivr.add_command(model)
+ivr.add_command(say_to)
