@@ -23,7 +23,16 @@ _SAYS = {
     "值": "时间写 16:30，天数写数字；写“默认”表示撤回",
     "渠道": "渠道代码；空着是所有渠道",
     "医院": "规则表空着是全市",
+    "星期": "一三五、1 3 5、周一至周五",
+    "单双周": "空着是每周",
+    "生效日期": "从这一天起",
+    "截止日期": "空着是一直有效",
 }
+
+_PATTERN = {
+    "医院": "示例医院", "科室": "心内科", "医生": "王示例", "号别": "专家", "星期": "一三五",
+    "午别": "上午", "开始": "08:00", "结束": "11:00", "每段分钟": "30", "号源数": "5",
+}  # fmt: skip
 
 
 def columns() -> dict[str, list[tuple[str, bool, str]]]:
@@ -38,6 +47,7 @@ def columns() -> dict[str, list[tuple[str, bool, str]]]:
 def rows(kind: Kind, today: date) -> list[list[object]]:
     """The headers and an example or two."""
     day = (today + timedelta(days=7)).isoformat()
+    pattern = _PATTERN | {"生效日期": day}
     examples: dict[Kind, list[list[object]]] = {
         Kind.HOSPITALS: [["示例医院", "示例", "三级甲等", "鼓楼区", "示例路 1 号", ""]],
         Kind.SCHEDULE: [
@@ -46,6 +56,7 @@ def rows(kind: Kind, today: date) -> list[list[object]]:
             ["示例医院", "", "预防接种门诊", "", "", "", day, "下午", "", "", 40, "", "预防接种",
              "流感疫苗", ""],
         ],
+        Kind.PATTERN: [[pattern.get(name, "") for name in HEADERS[Kind.PATTERN]]],
         Kind.RULES: [["示例医院", "可约天数", "14", today.isoformat(), "", "", ""]],
     }  # fmt: skip
     return [list(HEADERS[kind]), *examples[kind]]

@@ -35,6 +35,7 @@ def _form(refusal: Refused | None) -> str:
     return render(
         "booking/import.html",
         kinds=Kind.choices(),
+        kept=[each for each in Kind.choices() if each[0] != Kind.PATTERN],
         columns=import_samples.columns(),
         errors=refusal.fields if refusal else {},
         notice=refusal.message if refusal else None,
@@ -118,7 +119,7 @@ def _pieces(kind: str) -> Iterator[str]:
         yield from exporting.as_csv(rows[kind](session))
 
 
-@bp.get("/sample/<any(hospitals, schedule, rules):kind>")
+@bp.get("/sample/<any(hospitals, schedule, pattern, rules):kind>")
 @access.allowed(*KEEPERS)
 def sample(kind: str) -> Response:
     """An example sheet to fill in."""

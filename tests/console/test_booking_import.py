@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,12 @@ def send(browser, path, **fields):
 
 def upload(browser, content, name="排班.csv"):
     return send(browser, "/booking/import", file=(io.BytesIO(content.encode()), name))
+
+
+def test_the_page_says_what_stands_in_each_column_of_each_sheet(supervisor):
+    page = supervisor.get("/booking/import").text
+    for words in ("排班表的列", "固定排班表的列", "流感疫苗", "退号截止"):
+        assert words in page
 
 
 def test_a_sheet_goes_from_upload_to_slots(supervisor, session):
@@ -89,8 +96,11 @@ def test_an_upload_that_is_gone_says_so(supervisor):
     assert "请重新上传" in answer.text
 
 
-@pytest.mark.parametrize("what", ["sheet", "sample"])
-@pytest.mark.parametrize("kind", ["hospitals", "rules", "schedule"])
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [*itertools.product(["sheet", "sample"], ["hospitals", "rules", "schedule"]),
+     ("sample", "pattern")],
+)  # fmt: skip
 def test_what_is_taken_away_can_be_brought_back(supervisor, session, tmp_path, what, kind):
     (tmp_path / "seed.csv").write_text(SHEET)
     (tmp_path / "seed2.csv").write_text("医院\n示例医院\n")
