@@ -161,6 +161,8 @@ GRANTED: dict[str, set[Role]] = {
     "api_booking.post_attendance": DESK,
     "api_booking.list_bookings": DESK,
     "api_booking.list_waiting": DESK,
+    "api_booking.list_call_backs": DESK,
+    "api_booking.post_told": DESK,
     "api_booking.post_stop": {S},
     "api_booking.post_resume": {S},
     "classification.add": {D},
@@ -186,6 +188,8 @@ SCOPED: dict[str, set[Scope]] = {
     "api_booking.post_attendance": {Scope.BOOKING},
     "api_booking.list_bookings": {Scope.BOOKING},
     "api_booking.list_waiting": {Scope.BOOKING},
+    "api_booking.list_call_backs": {Scope.BOOKING},
+    "api_booking.post_told": {Scope.BOOKING},
     "api_booking.post_stop": {Scope.BOOKING},
     "api_booking.post_resume": {Scope.BOOKING},
 }

@@ -176,3 +176,10 @@ class ReleasedOut(BaseModel):
     """A hold, an offer or a place on the waiting list that was given up."""
 
     released: bool
+
+
+class ToldOut(BaseModel):
+    """The booking, and that its patient has been told."""
+
+    booking_no: str
+    told: bool

@@ -78,6 +78,7 @@ def _move(session: Session, booking: Booking, asked: Asked) -> None:
     require_bookable(asked, but=booking.id)
     if asked.stale_hold is not None:
         pool.clear(session, {asked.stale_hold}, at)
+    pool.require_quota(session, asked)
     pool.move_in(session, asked.row["slot_id"], at)
     given = {"id": booking.id, "slot": asked.row["slot_id"], "kind": asked.kind.value}
     try:

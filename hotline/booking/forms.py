@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -120,11 +121,23 @@ class StopReasonIn(StopIn):
     reason: str = Field(min_length=1, max_length=100)
 
 
+class ToldIn(BaseModel):
+    """That the patient has been told."""
+
+    told: Literal[True]
+
+
 class PageQuery(BaseModel):
     """Where a list goes on."""
 
     cursor: str | None = Field(default=None, max_length=200)
     limit: int = Field(default=100, ge=1, le=500)
+
+
+class CallBacksQuery(PageQuery):
+    """Of which hospital."""
+
+    hospital: str | None = Field(default=None, max_length=60, description="id, name, short name")
 
 
 class WaitingQuery(PageQuery):

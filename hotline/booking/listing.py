@@ -37,12 +37,13 @@ def bookings(
     narrowed = [column == value for column, value in asked if value is not None]
     days = col(Booking.day).between(wanted.first, wanted.last)
     numbered = col(Booking.booking_no).is_not(None)
-    return _page(session, [days, numbered, *narrowed, *by.own()], cursor, limit)
+    return page(session, [days, numbered, *narrowed, *by.own()], cursor, limit)
 
 
-def _page(
+def page(
     session: Session, conditions: Sequence[Any], cursor: str | None, limit: int
 ) -> Page[Booking]:
+    """Bookings that meet the conditions, by day of visit."""
     query = select(Booking).where(*conditions)
     if (after := decode_cursor(cursor, 2)) is not None:
         day, key = _read(after)

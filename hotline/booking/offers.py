@@ -71,12 +71,17 @@ class Judge:
         self.today = local(at).date()
         self.policies: dict[tuple[str, int, str | None], Policy] = {}
         self.verdicts: dict[tuple[int, object], str | None] = {}
+        # percent by slot, where the channel may not have all of it
+        self.shares: dict[int, int] = {}
 
     def offer(self, row: RowMapping) -> Offer:
         """A row of the search, judged."""
         kind, half = _KINDS.get(row["clinic_kind"]), _HALVES[row["half_day"]]
         when = When(row["day"], half, row["starts_at"], row["ends_at"])
-        closed = "slot_closed" if row["is_stopped"] else self._closed(self._policy(row, kind), when)
+        policy = self._policy(row, kind)
+        if policy.quota_percent < 100:
+            self.shares[row["id"]] = policy.quota_percent
+        closed = "slot_closed" if row["is_stopped"] else self._closed(policy, when)
         return Offer(
             row["id"], row["hospital_id"], row["hospital"], row["campus"], row["department_id"],
             row["department"], row["doctor"], row["title"], kind, when.day, half, when.starts_at,

@@ -74,7 +74,8 @@ _FIRST_WAITING = text(
 _QUOTA = text(
     """
     SELECT count(*) FROM booking WHERE slot_id = :slot AND channel = :channel
-    AND state IN ('held', 'offered', 'confirmed', 'attended', 'no_show')
+    AND (state IN ('confirmed', 'attended', 'no_show')
+         OR state IN ('held', 'offered') AND expires_at > :at)
     """
 )
 Claim = dict[str, Any]
@@ -95,7 +96,7 @@ def take(session: Session, asked: Asked, claim: Claim) -> int:
     slot_id = asked.row["slot_id"]
     if asked.stale_hold is not None:
         clear(session, {slot_id, asked.stale_hold}, asked.at)
-    _require_quota(session, asked)
+    require_quota(session, asked)
     found = _try(session, claim)
     if found is None and clear(session, {slot_id}, asked.at):
         found = _try(session, claim)
@@ -122,11 +123,14 @@ def refused_by(error: IntegrityError) -> Refused | IntegrityError:
     return error
 
 
-def _require_quota(session: Session, asked: Asked) -> None:
-    """A channel with a quota is counted under the slot's lock."""
+def require_quota(session: Session, asked: Asked) -> None:
+    """A channel with a quota is counted under the slot's lock; what has run out does not count.
+
+    Raises Refused slot_taken.
+    """
     if asked.policy.quota_percent >= 100:
         return
-    given = {"slot": asked.row["slot_id"], "channel": asked.row["channel"]}
+    given = {"slot": asked.row["slot_id"], "channel": asked.row["channel"], "at": asked.at}
     lock(session, {asked.row["slot_id"]})
     if session.execute(_QUOTA, given).scalar_one() >= quota(asked):
         raise Refused("slot_taken", "本渠道在这个时段的号已约满，请选择其他时段。", 409)

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, TextClause, text
 from sqlmodel import Session, col, or_, select
 
 from hotline import settings
+from hotline.booking import quotas
 from hotline.booking.models import Channel, Department, Hospital
 from hotline.booking.offers import Judge, Offer
 from hotline.booking.rules import ClinicKind, ResourceKind
@@ -145,7 +146,10 @@ def search(
     rows = session.execute(_statement(conditions), given).mappings().all()
     judge = Judge(session, wanted.hospital, wanted.channel, at)
     following = _cursor(rows[limit - 1]) if len(rows) > limit else None
-    return Page([judge.offer(row) for row in rows[:limit]], following)
+    offers = [judge.offer(row) for row in rows[:limit]]
+    if wanted.channel:
+        quotas.narrow(session, offers, judge.shares, wanted.channel, at)
+    return Page(offers, following)
 
 
 # Planning six joins anew for each search costs more than the search itself.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from hotline.booking.finding import Booker
 from hotline.booking.models import Slot
 from hotline.booking.rules import HalfDay
+from hotline.clock import local, now
 from hotline.errors import Refused
 
 MOST = 2000
@@ -41,8 +42,10 @@ class Chosen:
     half: HalfDay | None = None
 
 
-def by_place(session: Session, chosen: Chosen, *, stopped: bool) -> list[int]:
-    """Slots that take place, or those that do not. Raises Refused when there are too many."""
+def by_place(
+    session: Session, chosen: Chosen, *, stopped: bool, at: datetime | None = None
+) -> list[int]:
+    """Slots not yet over that take place, or do not. Raises Refused when there are too many."""
     given = {
         "hospital": chosen.hospital,
         "first": chosen.first,
@@ -57,7 +60,13 @@ def by_place(session: Session, chosen: Chosen, *, stopped: bool) -> list[int]:
     if len(found) > MOST:
         sentence = f"一次最多 {MOST} 个号源，请缩小日期范围或分科室办理。"
         raise Refused("range_invalid", sentence, fields={"to": sentence})
-    return found
+    over = _over(session, found, at or now())
+    return [key for key in found if key not in over]
+
+
+def _over(session: Session, ids: Sequence[int], at: datetime) -> set[int]:
+    query = select(Slot).where(col(Slot.id).in_(ids), Slot.day <= local(at).date())
+    return {slot.key for slot in session.exec(query) if slot.when.ends <= at}
 
 
 def by_ids(session: Session, ids: Sequence[int], by: Booker, *, stopped: bool) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -14,10 +14,12 @@ from hotline.audit import AuditEntry
 from hotline.booking import binding
 from hotline.booking.binding import Bound
 from hotline.booking.models import Hospital
-from hotline.clock import today
+from hotline.booking.rules import HalfDay
+from hotline.booking.selecting import Chosen, by_place
+from hotline.clock import SHANGHAI, today
 from hotline.errors import Refused
 from tests.booking.machines import Machine, bound
-from tests.booking.places import assert_counted, make_department, make_slot
+from tests.booking.places import DAY, assert_counted, make_department, make_slot
 from tests.people import api_token, form_token, signed_in
 
 
@@ -166,6 +168,46 @@ def test_a_hospital_stops_and_resumes_its_own_clinics_only(client, session, slot
     opened = clinic.post("/slots/resume", {"slot_ids": [slot.id]})
     assert opened.json == {"slots": 1, "affected": 0}
     assert wechat.hold(slot, 2).status_code == 201
+
+
+def test_a_channel_tells_its_own_patients_of_a_stopped_clinic(client, session, slot):
+    wechat, web = bound(client, session, ["wechat"]), bound(client, session, ["web"])
+    mine = wechat.book(slot)["booking_no"]
+    other = web.book(slot, 2, channel=None)["booking_no"]
+    clinic = bound(client, session, hospitals=[slot.hospital_id])
+    clinic.post("/slots/stop", {"slot_ids": [slot.id], "reason": "医生外出"})
+    (shown,) = wechat.get("/call-backs").json["items"]
+    assert (shown["booking_no"], shown["reason"]) == (mine, "医生外出")
+    assert len(clinic.get(f"/call-backs?hospital={slot.hospital_id}").json["items"]) == 2
+    said = {"told": True}
+    assert code(wechat.post(f"/call-backs/{other}", said)) == (404, "booking_unknown")
+    assert wechat.post(f"/call-backs/{mine}", {"told": False}).status_code == 422
+    for _ in range(2):
+        assert wechat.post(f"/call-backs/{mine}", said).json == {"booking_no": mine, "told": True}
+    assert wechat.get("/call-backs").json["items"] == []
+    assert [each["booking_no"] for each in clinic.get("/call-backs").json["items"]] == [other]
+
+
+def test_who_was_never_stopped_cannot_be_told(client, session, slot):
+    wechat = bound(client, session, ["wechat"])
+    number = wechat.book(slot)["booking_no"]
+    assert code(wechat.post(f"/call-backs/{number}", {"told": True})) == (404, "booking_unknown")
+
+
+def test_a_clinic_that_is_over_is_not_meant_by_a_range_of_days(session):
+    heart = make_department(session)
+    morning, evening = (
+        make_slot(session, 1, DAY, department=heart, half=half)
+        for half in (HalfDay.MORNING, HalfDay.EVENING)
+    )
+    chosen = Chosen(heart.hospital_id, DAY, DAY, (heart.id,))
+    noon = datetime(DAY.year, DAY.month, DAY.day, 12, 30, tzinfo=SHANGHAI)
+    assert by_place(session, chosen, stopped=False, at=noon) == [evening.id]
+    early = noon - timedelta(hours=6)
+    assert by_place(session, chosen, stopped=False, at=early) == [morning.id, evening.id]
+    assert by_place(session, chosen, stopped=True, at=early) == []
+    only = Chosen(heart.hospital_id, DAY, DAY, half=HalfDay.MORNING)
+    assert by_place(session, only, stopped=False, at=early) == [morning.id]
 
 
 def test_a_stop_says_what_is_missing(client, session, slot):
