@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("预约挂号", "booking.index", DESK, icon="calendar-plus"),
     Entry("停诊回电", "booking.stopped", DESK, icon="phone-calling"),
     Entry("停诊", "booking.stop", (SUPERVISOR, ADMIN), icon="calendar-off"),
+    Entry("排班", "schedules.index", (SUPERVISOR, ADMIN), icon="calendar-week"),
     Entry("12345 工单", "workorders.index", (*DESK, MANAGER), icon="file-description"),
     Entry("派单看板", "workorders.board", (SUPERVISOR,), icon="layout-kanban"),
     Entry("今日回访", "workorders.callbacks", (SUPERVISOR,), icon="phone-outgoing"),

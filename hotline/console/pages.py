@@ -11,6 +11,10 @@ from hotline.console import (
     booking_list,
     booking_patient,
     booking_rules,
+    booking_schedules_calendar,
+    booking_schedules_form,
+    booking_schedules_show,
+    booking_schedules_week,
     booking_show,
     booking_stop,
     booking_stopped,
@@ -34,6 +38,12 @@ BOOKING = (
     booking_channels,
     booking_rules,
 )
+SCHEDULES = (
+    booking_schedules_form,
+    booking_schedules_show,
+    booking_schedules_week,
+    booking_schedules_calendar,
+)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
@@ -45,5 +55,6 @@ BLUEPRINTS = [
     manual.bp,
     callbacks.bp,
     BOOKING[-1].bp,
+    SCHEDULES[-1].bp,
     board.bp,
 ]
