@@ -64,10 +64,11 @@ def write(
     rows = schedule_sheet.read(lines, today())
     if report.faults:
         return
-    made = [_slot(row, places) for row in rows]
-    for start in range(0, len(made), ROWS_AT_ONCE):
-        put(session, report, made[start : start + ROWS_AT_ONCE])
-        seen(min(start + ROWS_AT_ONCE, len(made)))
+    # Doctors and clinics are made as they come up, so that whoever watches sees it move.
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        put(session, report, [_slot(row, places) for row in some])
+        seen(start + len(some))
 
 
 def _slot(row: Row, places: Places) -> dict[str, Any]:
