@@ -14,7 +14,7 @@ from hotline.booking import service
 from hotline.booking.finding import Booker
 from hotline.booking.models import Booking, Patient, PatientAccount, Slot
 from hotline.booking.patients import Applicant
-from hotline.booking.stop_duties import Wanted, is_free, is_held, narrowed
+from hotline.booking.stop_duties import VISIT, Wanted, is_free, is_held, narrowed
 from hotline.booking.stop_models import CallResult, CallState, StopCall, StopCallAttempt
 from hotline.clock import now
 from hotline.errors import Refused
@@ -33,14 +33,14 @@ def claim_next(session: Session, by: int, wanted: Wanted, at: datetime | None = 
     rested = or_(col(StopCall.tried_at).is_(None), col(StopCall.tried_at) <= moment - REST)
     query = narrowed(wanted, moment).where(is_free(moment), rested)
     duty: StopCall | None = session.exec(
-        query.order_by(Booking.day, StopCall.id).limit(1)
+        query.order_by(VISIT, StopCall.id).limit(1)
         .with_for_update(of=StopCall, skip_locked=True)
     ).first()  # fmt: skip
     if duty is None:
         raise Refused(
             "stop_calls_none", "没有可以认领的了：其余的同事正在打，或刚打过无人接听。", 409
         )
-    return _take(duty, by, moment)
+    return _take(session, duty, by, moment)
 
 
 def claim(
@@ -55,11 +55,13 @@ def claim(
     elif is_held(duty, moment) and duty.claimed_by != by:
         detail = {"taken_over_from": duty.claimed_by}
         audit.record(session, audit.Action.RECORD_CHANGED, _subject(duty), detail=detail)
-    return _take(duty, by, moment)
+    return _take(session, duty, by, moment)
 
 
-def _take(duty: StopCall, by: int, at: datetime) -> StopCall:
+def _take(session: Session, duty: StopCall, by: int, at: datetime) -> StopCall:
+    """Whoever takes it on is shown the name: that is a read."""
     duty.claimed_by, duty.claimed_at = by, at
+    audit.record(session, audit.Action.RECORD_READ, _subject(duty))
     return duty
 
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select, tuple_
+from sqlmodel import Session, cast, col, func, or_, select, tuple_
 
 from hotline.booking.models import Booking
 from hotline.booking.stop_models import CallState, StopCall, StopCallAttempt
 from hotline.clock import now
+from hotline.columns import Instant
 from hotline.web import Page, decode_cursor, encode_cursor
 
 # A claim that was forgotten holds nobody up for longer than this.
 CLAIM_LASTS = timedelta(minutes=30)
 MANY_ATTEMPTS = 3
+# When the visit would have been: a booking has an hour to pick up its number by.
+VISIT: Any = func.coalesce(Booking.pick_up_by, cast(Booking.day, Instant))
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,10 @@ def duties(
     query = narrowed(wanted, now())
     total = session.exec(select(func.count()).select_from(query.subquery())).one()
     is_done = wanted.whose == "done"
-    mark = col(StopCall.closed_at) if is_done else col(Booking.day)
+    mark = col(StopCall.closed_at) if is_done else VISIT
     if after := decode_cursor(cursor, 2):
         place = tuple_(mark, col(StopCall.id))
-        read = datetime.fromisoformat if is_done else date.fromisoformat
-        last = (read(str(after[0])), int(after[1]))
+        last = (datetime.fromisoformat(str(after[0])), int(after[1]))
         query = query.where(place < last if is_done else place > last)
     order = [each.desc() if is_done else each.asc() for each in (mark, col(StopCall.id))]
     found = session.execute(query.add_columns(mark).order_by(*order).limit(limit + 1)).all()

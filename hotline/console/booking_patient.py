@@ -29,9 +29,9 @@ COLUMNS = (
     Column("no", "预约号"),
     Column("when", "就诊时间"),
     Column("place", "医院科室"),
-    Column("mobile", "手机"),
+    Column("mobile", "手机", is_default=False),
     Column("state", "状态"),
-    Column("channel", "渠道"),
+    Column("channel", "渠道", is_default=False),
     Column("made", "预约时间"),
 )
 # What may be shown whole, for a reason.

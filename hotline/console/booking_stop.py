@@ -169,7 +169,8 @@ def stop_confirm() -> str | AnyResponse | tuple[str, int]:
             tell(session)
     except Refused as refusal:
         return _again(asked, refusal)
-    flash(f"已停诊 {len(set(slots))} 个门诊，{len(affected)} 人要打电话告知，短信已在发送。")
+    follows = f"{len(affected)} 人要打电话告知，短信已在发送。" if affected else "没有人约。"
+    flash(f"已停诊 {len(set(slots))} 个门诊，{follows}")
     if affected and access.person().role in DESK_ROLES:
         return redirect(url_for("booking.stopped", stop=stop_id))
     return redirect(url_for("booking.stop", **_address(asked)))

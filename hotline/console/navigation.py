@@ -100,5 +100,6 @@ def _current(entries: list[Entry]) -> Entry | None:
     endpoint = request.endpoint or ""
     feature = endpoint.partition(".")[0]
     exact = [entry for entry in entries if entry.endpoint == endpoint]
+    begun = [entry for entry in entries if endpoint.startswith(f"{entry.endpoint}_")]
     near = [entry for entry in entries if entry.endpoint.partition(".")[0] == feature]
-    return next(iter(exact + near), None)
+    return next(iter(exact + begun + near), None)
