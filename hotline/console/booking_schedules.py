@@ -28,10 +28,10 @@ COLUMNS = (
     Column("place", "医院、科室"),
     Column("clinic", "门诊"),
     Column("days", "星期"),
-    Column("time", "时间"),
-    Column("units", "号数"),
+    Column("time", "时间", is_short=False),
+    Column("units", "号数", is_short=False),
     Column("fee", "挂号费", is_number=True),
-    Column("valid", "有效期"),
+    Column("valid", "有效期", is_short=False),
     Column("special", "节假日、调休", is_default=False),
 )
 STATES = (("now", "现行"), ("future", "未生效"), ("past", "已结束"), ("all", "全部"))

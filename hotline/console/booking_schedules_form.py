@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -181,8 +180,7 @@ def save_change(schedule_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             plan, fee = _read(form)
-            day: date = plan.valid_from
-            row, filled = schedules.change_from(session, schedule_id, day, plan, fee)
+            row, filled = schedules.change_from(session, schedule_id, plan.valid_from, plan, fee)
             tell(session, filled)
             address = url_for("schedules.show", schedule_id=row.id)
     except Refused as refusal:
@@ -198,6 +196,5 @@ def _change_form(
 ) -> str:
     row = schedules.get(session, schedule_id)
     (one,) = told(session, type(row).id == row.id)
-    week = today().isocalendar().week
-    values = shown(session, form, refusal)
-    return render("booking/schedules_change.html", one=one, this_week=week, **values)
+    values = shown(session, form, refusal) | {"this_week": today().isocalendar().week}
+    return render("booking/schedules_change.html", one=one, **values)
