@@ -1,12 +1,13 @@
 // Booking by keyboard: find a place, walk the half-days, take a slot, hold, confirm. Used on its own
 // page and in the panel of the desk. What is typed of a patient is kept in this tab until it is booked.
+import { serverNow } from "./clocks.js";
 import { send } from "./exchange.js";
 import { toast } from "./toasts.js";
 
 const PAUSE_MS = 120;
 const KINDS = { hospital: "医院", department: "科室", doctor: "医生" };
 // A swap may have replaced the region: it is known by its name.
-const REGIONS = ["booking", "booking-days", "booking-slots", "booking-known"];
+const REGIONS = ["booking", "booking-days", "booking-slots", "booking-known", "booking-found"];
 const panel = () => document.getElementById("booking");
 
 export function load(address) {
@@ -14,14 +15,20 @@ export function load(address) {
 }
 
 // On the desk the panel comes when it is wanted, and goes on where it was.
-export function showBooking() {
+const IS_DONE = "[data-booked], [data-rebooked], [data-waiting], [data-noted]";
+
+let goTo = ""; // the field that was asked for, until the panel is there
+
+export async function showBooking(field = "booking-search") {
   const place = document.getElementById("booking-place");
   if (!place) return;
   const isNew = place.hidden;
   place.hidden = false;
   place.scrollIntoView({ block: "start" });
-  if (isNew || !panel().childElementCount) load(panel().dataset.panel);
-  else (document.getElementById("booking-search") ?? panel().querySelector("[data-first]"))?.focus();
+  const isOver = Boolean(panel().querySelector(IS_DONE));
+  goTo = field;
+  if (isNew || isOver || !panel().childElementCount) await load(panel().dataset.panel);
+  else focusFirst(panel());
 }
 
 // ---- one field for hospitals, departments and doctors
@@ -81,7 +88,8 @@ async function ask(field) {
       wide.searchParams.set("q", field.value.trim());
       places = await fetchPlaces(wide, mine.signal);
     }
-    if (mine.signal.aborted || !field.isConnected) return;
+    // Whoever has gone on wants no list over what they look at now.
+    if (mine.signal.aborted || document.activeElement !== field) return;
     draw(field, places);
     if (isEager) pick(field);
   } catch (error) {
@@ -146,6 +154,11 @@ function cellBeside(cell, key) {
   return key === "ArrowDown" ? panel().querySelector(".slot") : null;
 }
 
+function lineBeside(line, key) {
+  const lines = [...line.parentElement.children];
+  return lines[lines.indexOf(line) + ({ ArrowDown: 1, ArrowUp: -1 }[key] ?? 0)] ?? null;
+}
+
 function slotBeside(slot, key) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   if (!step) return null;
@@ -157,7 +170,8 @@ function onArrow(event) {
   if (!event.key.startsWith("Arrow")) return;
   const { target } = event;
   const beside = target.matches(".half-day") ? cellBeside(target, event.key)
-    : target.matches(".slot") ? slotBeside(target, event.key) : undefined;
+    : target.matches(".slot") ? slotBeside(target, event.key)
+      : target.matches(".booked-line") ? lineBeside(target, event.key) : undefined;
   if (beside === undefined) return;
   event.preventDefault();
   beside?.focus();
@@ -188,6 +202,25 @@ function showFields(form) {
   form.querySelectorAll("[data-unknown]").forEach((part) => (part.hidden = isKnown));
 }
 
+// Somebody else than whoever is known: a name is typed.
+function chooseOther({ target }) {
+  if (!target.closest?.("[data-other]")) return;
+  const form = document.getElementById("booking-patient");
+  const other = form?.querySelector('[data-account][value=""]');
+  if (!other) return;
+  other.checked = true;
+  showFields(form);
+  form.elements.patient_name.focus();
+}
+
+function openGuardian(event) {
+  const box = event.target.closest?.(".booking details > summary")?.parentElement;
+  if (!box) return;
+  const isShut = !box.open;
+  if (!isShut && !box.contains(document.activeElement)) event.preventDefault(); // open already: go there
+  if (isShut || event.defaultPrevented) setTimeout(() => box.querySelector("input")?.focus());
+}
+
 let readTimer;
 function readSoon(field) {
   clearTimeout(readTimer);
@@ -201,9 +234,10 @@ function readSoon(field) {
 async function readIdentity(field, said) {
   const typed = field.value;
   try {
-    const { ok, words } = await send(field.dataset.identity, { id_number: typed });
+    const { ok, words, child } = await send(field.dataset.identity, { id_number: typed });
     if (field.value !== typed) return;
-    said.textContent = ok ? `✓ ${words}` : words;
+    if (child) field.form.querySelector("details.more").open = true;
+    said.textContent = (ok ? `✓ ${words}` : words) + (child ? "，请填监护人（Alt+G）" : "");
     said.className = ok ? "help is-right" : "help is-wrong";
   } catch {
     // the form says it again when it is sent
@@ -228,6 +262,8 @@ function settled({ detail }) {
   pressCell();
   if (isByHand(detail)) focusFirst(document.getElementById(detail.target.id));
   if (panel().querySelector("[data-rebooked]")) document.body.dispatchEvent(new Event("rebooked"));
+  watchTime();
+  sayDone();
   const booked = panel().querySelector("[data-booked]");
   if (booked && !booked.dataset.said) {
     booked.dataset.said = "yes";
@@ -236,9 +272,38 @@ function settled({ detail }) {
   }
 }
 
+// What was cancelled or moved goes into the note of the call.
+function sayDone() {
+  const done = panel().querySelector("[data-noted]");
+  if (!done || done.dataset.said) return;
+  done.dataset.said = "yes";
+  const { noted: words, matter } = done.dataset;
+  document.body.dispatchEvent(new CustomEvent("noted", { detail: { words, matter } }));
+  document.body.dispatchEvent(new Event("rebooked"));
+}
+
+// The time of a unit that is kept: amber in the last minute; then it may be kept once more, by one key.
+const NEAR_S = 60;
+
+function watchTime() {
+  const held = panel()?.querySelector("[data-ends]");
+  if (!held) return;
+  const left = (Date.parse(held.dataset.ends) - serverNow()) / 1000;
+  held.classList.toggle("is-near", left <= NEAR_S);
+  if (left > 0 || held.classList.contains("is-over")) return;
+  const hadFocus = held.contains(document.activeElement);
+  held.classList.add("is-over");
+  held.querySelectorAll("[data-while]").forEach((part) => (part.hidden = true));
+  held.querySelectorAll("[data-after]").forEach((part) => (part.hidden = false));
+  if (hadFocus) (held.querySelector("[data-after] button") ?? held.querySelector(".read-back")).focus();
+}
+
 function focusFirst(place) {
   if (place?.id === "booking") document.getElementById("booking-place")?.scrollIntoView({ block: "start" });
-  const first = place?.querySelector(".error-summary a, [data-first]");
+  const asked = document.getElementById(goTo);
+  const first = asked ?? place?.querySelector(".error-summary a, [data-first]");
+  asked?.select();
+  goTo = "";
   if (first?.matches(".error-summary a")) first.click();
   else first?.focus({ preventScroll: place.id === "booking" });
 }
@@ -278,7 +343,11 @@ function onFocus({ target }) {
   if (target.id === "booking-search" && new URL(target.dataset.places, location.href).searchParams.has("hospital")) ask(target);
 }
 
-document.getElementById("open-booking")?.addEventListener("click", showBooking);
+document.getElementById("open-booking")?.addEventListener("click", () => showBooking());
+document.getElementById("open-lookup")?.addEventListener("click", () => showBooking("booking-lookup"));
+document.addEventListener("click", chooseOther);
+document.addEventListener("click", openGuardian);
+setInterval(watchTime, 1000);
 document.addEventListener("input", onInput);
 document.addEventListener("keydown", onKey);
 document.addEventListener("pointerdown", onPointer);

@@ -97,6 +97,14 @@ document.body.addEventListener("booked", ({ detail }) => {
   keepDraft();
 });
 
+// What was cancelled or moved goes into the note as well.
+document.body.addEventListener("noted", ({ detail: { words, matter } }) => {
+  note.append(words);
+  const meant = ({ category, subcategory }) => category === "booking" && (!matter || subcategory === matter);
+  if (!picker.chosen) picker.set(picker.choices.find(meant) ?? picker.choices.find(({ category }) => category === "booking"));
+  keepDraft();
+});
+
 // Nothing is settled before the note is safe.
 form.addEventListener("submit", async (event) => {
   if (form.dataset.ready) return;

@@ -16,7 +16,7 @@ from hotline.calls.confidential import reader, require_readable
 from hotline.calls.models import Call
 from hotline.clock import now, today
 from hotline.console import booking_places, booking_slots, desk_data
-from hotline.console.booking_choice import Choice, Where, choice_of, where
+from hotline.console.booking_choice import Choice, Where, choice_of, where, whole_number
 from hotline.console.booking_grid import Grid, grid
 from hotline.console.booking_patients import known_by, mobile_of
 from hotline.console.booking_policies import in_one_sentence
@@ -27,6 +27,8 @@ from hotline.web import render
 bp = Blueprint("booking", __name__, url_prefix="/booking")
 desk_people = access.allowed(*DESK_ROLES)
 MINE_SHOWN = 8
+# What a caller may ask about: an offer is not to be missed because they ask for something else.
+TO_COME = (State.OFFERED, State.CONFIRMED, State.WAITING)
 
 
 def booker() -> Booker:
@@ -40,6 +42,7 @@ def index() -> str:
     """Booking without a call; where one left off stands in the address."""
     with transaction() as session:
         return render("booking/index.html", mine=_lately(session),
+                      card=whole_number(request.args.get("booking")),
                       **panel_values(session, choice_of(request.args)))  # fmt: skip
 
 
@@ -98,7 +101,7 @@ def _upcoming(session: Session, call: Call | None) -> list[Told]:
     if not accounts:
         return []
     standing = (col(Booking.account_id).in_(accounts), Booking.day >= today(),
-                Booking.state == State.CONFIRMED)  # fmt: skip
+                col(Booking.state).in_(TO_COME))  # fmt: skip
     return told(session, *standing, order=(Booking.day,), most=6)
 
 

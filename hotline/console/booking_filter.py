@@ -1,6 +1,6 @@
 """The conditions of the list of bookings, as they stand in an address and as chips.
 
-Neither a mobile nor an ID number ever stands in an address: their keyed hashes do.
+Neither a name, a mobile nor an ID number ever stands in an address: their keyed hashes do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from hotline import phone, security, settings
-from hotline.booking import id_numbers, patients
+from hotline.booking import id_numbers, names, patients, people
 from hotline.booking.models import Booking, Channel, Hospital, Patient, PatientAccount
 from hotline.booking.rules import State
 from hotline.clock import today
@@ -24,6 +24,8 @@ NAMES = {
     "no": "预约号",
     "mobile": "手机号",
     "person": "证件",
+    "name": "姓名",
+    "born": "姓和出生日期",
     "hospital": "医院",
     "state": "状态",
     "channel": "渠道",
@@ -32,6 +34,12 @@ NAMES = {
     "owner": "经办",
 }
 BOOKING_NO = re.compile(r"\d{8}-\d{6}")
+HASHED = ("mobile", "person", "name", "born")
+# 王 1980-1-1, 王19800101, 王 1980年1月1日
+_BORN = re.compile(
+    r"(?P<name>[^\W\d_]{1,4})\s*(?P<year>(?:19|20)\d\d)[-./年 ]?(?P<month>\d{1,2})[-./月 ]?"
+    r"(?P<day>\d{1,2})日?"
+)
 
 
 def address_of(typed: Mapping[str, str]) -> dict[str, str]:
@@ -44,28 +52,57 @@ def address_of(typed: Mapping[str, str]) -> dict[str, str]:
 def _read(words: str) -> dict[str, str]:
     if BOOKING_NO.fullmatch(words):
         return {"no": words}
+    if born := _BORN.fullmatch(words):
+        return {"born": people.born_hash(born["name"], _date_in(born)).hex()}
     number = phone.normalise(words, settings.current().area_code)
     if number and len(id_numbers.clean(words)) < 15:
         return {"mobile": security.lookup_hash("mobile", number).hex()}
+    if not any(character.isdecimal() for character in words):
+        return {"name": people.name_hash(_name_in(words)).hex()}
     try:
         identity = id_numbers.read(words, today())
     except Refused:
-        sentence = "请输入预约号、手机号或证件号码。"
-        raise Refused("search_invalid", sentence, fields={"q": sentence}) from None
+        raise _unread() from None
     return {"person": patients.id_hash(identity).hex()}
+
+
+def _name_in(words: str) -> str:
+    try:
+        return names.clean(words)
+    except Refused:
+        raise _unread() from None
+
+
+def _date_in(found: re.Match[str]) -> date:
+    try:
+        return date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
+        raise _unread() from None
+
+
+def _unread() -> Refused:
+    sentence = "请输入预约号、手机号、证件号码、姓名全名，或姓和出生日期（如 王 1980-01-01）。"
+    return Refused("search_invalid", sentence, fields={"q": sentence})
 
 
 def conditions(asked: Mapping[str, str]) -> list[Any]:
     """The address as the query wants it; what is not understood does not narrow."""
-    found: list[Any] = [col(Booking.booking_no).is_not(None)]
+    return [col(Booking.booking_no).is_not(None), *narrowing(asked)]
+
+
+def narrowing(asked: Mapping[str, str]) -> list[Any]:
+    """The same for bookings that have no number yet: who waits, or is offered a slot."""
+    found: list[Any] = []
     if number := asked.get("no"):
         found.append(Booking.booking_no == number)
-    if (hashed := _hash(asked.get("mobile"))) is not None:
-        accounts = select(PatientAccount.id).where(PatientAccount.mobile_hash == hashed)
-        found.append(col(Booking.account_id).in_(accounts))
+    accounts = {"mobile_hash": "mobile", "name_hash": "name", "born_hash": "born"}
+    for column, name in accounts.items():
+        if (hashed := _hash(asked.get(name))) is not None:
+            of = select(PatientAccount.id).where(getattr(PatientAccount, column) == hashed)
+            found.append(col(Booking.account_id).in_(of))
     if (hashed := _hash(asked.get("person"))) is not None:
-        people = select(Patient.id).where(Patient.id_hash == hashed)
-        found.append(col(Booking.patient_id).in_(people))
+        of = select(Patient.id).where(Patient.id_hash == hashed)
+        found.append(col(Booking.patient_id).in_(of))
     return found + _plain(asked)
 
 
@@ -108,5 +145,5 @@ def in_words(session: Session, asked: Mapping[str, str]) -> dict[str, str]:
     if (key := whole_number(said.get("hospital"))) is not None:
         hospital = session.get(Hospital, key)
         said["hospital"] = hospital.name if hospital else "未知"
-    hidden = {name: "按号码查找" for name in ("mobile", "person") if name in said}
+    hidden = {name: "已隐去" for name in HASHED if name in said}
     return said | hidden

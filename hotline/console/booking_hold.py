@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, jsonify, request
 from sqlmodel import Session
 
-from hotline import audit, live
+from hotline import access, live
 from hotline.booking import service
 from hotline.booking.models import Booking
 from hotline.booking.patients import Applicant
 from hotline.calls.models import Call
-from hotline.console.booking import booker, bp, call_of, desk_people, panel_values
+from hotline.console.booking import booker, bp, call_of, desk_people
 from hotline.console.booking_choice import Choice, choice_of
 from hotline.console.booking_patients import (
     applicant,
@@ -55,6 +54,17 @@ def _form(session: Session, choice: Choice, typed: dict[str, str], refusal: Refu
     )
 
 
+@bp.get("/slot")
+@access.passive
+@desk_people
+def slot_now() -> str:
+    """The slot that was chosen, as it is now: somebody else may have taken it meanwhile."""
+    choice = choice_of(request.args)
+    with transaction() as session:
+        found = offer(session, choice.slot)
+        return render("booking/_slot_line.html", choice=choice, offer=found)
+
+
 @bp.post("/known")
 @desk_people
 def known() -> str:
@@ -62,7 +72,9 @@ def known() -> str:
     with transaction() as session:
         call = call_of(session, choice_of(request.form))
         mobile = request.form.get("mobile") or mobile_of(call)
-        return render("booking/_known.html", known=known_by(session, mobile), form={})
+        # Whoever was typed already is not one of them.
+        form = {name: request.form.get(name) for name in ("patient_name",)}
+        return render("booking/_known.html", known=known_by(session, mobile), form=form)
 
 
 @bp.post("/identity")
@@ -125,54 +137,3 @@ def _or_again(deed: Callable[[Session, Choice], str]) -> str | tuple[str, int]:
 def tell(session: Session) -> None:
     """Everybody who looks at the pool looks again."""
     live.publish(session, "bookings", "bookings", {})
-
-
-@bp.get("/held/<int:booking_id>")
-@desk_people
-def held(booking_id: int) -> str:
-    """Back to a hold of mine that is neither confirmed nor given up."""
-    with transaction() as session:
-        told = one(session, Booking.id == _mine(session, booking_id).id)
-        return render("booking/_held.html", told=told, choice=choice_of(request.args))
-
-
-def _mine(session: Session, booking_id: int) -> Booking:
-    """The secret of a hold stays here: a page knows it by its id, and only its maker may."""
-    booking = session.get(Booking, booking_id)
-    if booking is None or booking.owner != booker().owner:
-        raise Refused("booking_unknown", "没有找到这个占号，可能已经释放。", 404)
-    return booking
-
-
-@bp.post("/held/<int:booking_id>/confirm")
-@desk_people
-def confirm(booking_id: int) -> str | tuple[str, int]:
-    """The caller agrees: the number."""
-    choice = choice_of(request.form)
-    try:
-        with transaction() as session:
-            booking = service.confirm(session, _mine(session, booking_id).hold_id, booker())
-            audit.record(session, audit.Action.RECORD_CHANGED, booking.subject,
-                         detail={"state": booking.state.value})  # fmt: skip
-            tell(session)
-            return render("booking/_done.html", told=one(session, Booking.id == booking.id),
-                          choice=choice)  # fmt: skip
-    except Refused as refusal:
-        return _pick_again(choice, refusal), 422
-
-
-@bp.post("/held/<int:booking_id>/release")
-@desk_people
-def release(booking_id: int) -> str:
-    """The caller does not want it: the unit is free again, and the search goes on."""
-    choice = choice_of(request.form)
-    with transaction() as session:
-        service.release(session, _mine(session, booking_id).hold_id, booker())
-        tell(session)
-    return _pick_again(choice, None)
-
-
-def _pick_again(choice: Choice, refusal: Refused | None) -> str:
-    with transaction() as session:
-        values: dict[str, Any] = panel_values(session, choice)
-        return render("booking/_pick.html", notice=refusal.message if refusal else None, **values)

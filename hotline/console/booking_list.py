@@ -64,7 +64,7 @@ def _page(typed: dict[str, str], refusal: Refused | None) -> str:
     asked = request.args.to_dict()
     with transaction() as session:
         page = _search(session, asked)
-        if asked.get("mobile") or asked.get("person"):
+        if any(asked.get(name) for name in booking_filter.HASHED):
             detail = {"found": page.total}
             audit.record(session, audit.Action.SEARCHED, "booking", detail=detail)
         shown = booking_filter.in_words(session, asked)

@@ -19,6 +19,7 @@ from hotline.calls.models import Call
 from hotline.clock import local, now, today
 from hotline.errors import Refused
 
+CHILD = 14  # younger than that, somebody else speaks for them
 MOBILE = re.compile(r"\+861[3-9]\d{9}")
 
 
@@ -129,7 +130,9 @@ def reading(number: str, at: datetime | None = None) -> dict[str, Any]:
         identity = id_numbers.read(number, day)
     except Refused as refusal:
         return {"ok": False, "words": refusal.message}
-    return {"ok": True, "words": in_words(identity, day)}
+    born = identity.born_on
+    is_child = born is not None and id_numbers.age_on(born, day) < CHILD
+    return {"ok": True, "words": in_words(identity, day), "child": is_child}
 
 
 def in_words(identity: Identity, day: date) -> str:

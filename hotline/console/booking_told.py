@@ -92,6 +92,11 @@ class Told:
         )
 
     @property
+    def number_groups(self) -> list[str]:
+        """The booking number in the groups in which it is said."""
+        return words.grouped_number(self.booking.booking_no or "")
+
+    @property
     def spoken_number(self) -> str:
         """The booking number as it is said."""
         return words.spoken_number(self.booking.booking_no or "")

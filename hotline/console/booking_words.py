@@ -24,6 +24,12 @@ def _digits(text: str) -> str:
     return "".join(SPOKEN.get(character, character) for character in text)
 
 
+def grouped_number(number: str) -> list[str]:
+    """``20261121-000123`` as it is read: ``["2026", "1121", "000", "123"]``."""
+    day, _, rest = number.partition("-")
+    return [part for part in (day[:4], day[4:], rest[:3], rest[3:]) if part]
+
+
 def day_and_time(when: When) -> str:
     """``11月24日星期二上午 8点30分到9点``."""
     said = f"{when.day.month}月{when.day.day}日星期{WEEKDAYS[when.day.weekday()]}{when.half.label}"

@@ -7,6 +7,7 @@ from hotline.console import (
     assets,
     board,
     booking_channels,
+    booking_desk,
     booking_hold,
     booking_list,
     booking_patient,
@@ -18,6 +19,7 @@ from hotline.console import (
     booking_show,
     booking_stop,
     booking_stopped,
+    booking_waiting,
     callbacks,
     calls,
     desk_telephone,
@@ -36,6 +38,8 @@ BOOKING = (
     booking_stopped,
     booking_patient,
     booking_channels,
+    booking_desk,
+    booking_waiting,
     booking_rules,
 )
 SCHEDULES = (
