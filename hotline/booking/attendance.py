@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import audit
-from hotline.booking.asking import policy_of
 from hotline.booking.finding import Booker, get_booking, locked
+from hotline.booking.in_force import policy_of
 from hotline.booking.models import Booking
 from hotline.booking.policy import Policy
 from hotline.booking.rules import State, may_become

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from hotline import audit
-from hotline.booking import patients, pool
-from hotline.booking.asking import Asked, ask, duplicate, policy_of, require_bookable
-from hotline.booking.finding import Booker, get_booking, settle, with_slot
+from hotline.booking import patients, pool, taking
+from hotline.booking.asking import ask, duplicate, require_bookable
+from hotline.booking.finding import Booker, adopt, get_booking, settle, told_reason, with_slot
+from hotline.booking.in_force import Asked, policy_of, policy_of_booking
 from hotline.booking.models import Booking, Patient, PatientAccount
 from hotline.booking.patients import Applicant
 from hotline.booking.rules import State
@@ -26,18 +28,48 @@ def cancel(
 ) -> Booking:
     """Cancel a booking; cancelled already, it stays so. Raises Refused cancel_not_allowed."""
     moment = at or now()
+    row = _cancel(session, booking_no, reason, by, moment)
+    if row is None:
+        return _cancel_with_care(session, booking_no, reason, by, moment)
+    return _cancelled(session, adopt(session, row))
+
+
+def _cancel(
+    session: Session, booking_no: str, reason: str, by: Booker, at: datetime
+) -> dict[str, Any] | None:
+    asked = policy_of_booking(session, booking_no, by.given, at)
+    if asked is None or asked.row["state"] != State.CONFIRMED:
+        return None
+    _require_cancellable(asked)
+    return pool.let_go(
+        session, asked.row["hold_id"], by.given, [State.CONFIRMED], State.CANCELLED, at,
+        reason=told_reason(reason), template=Template.CANCELLED,
+    )  # fmt: skip
+
+
+def _cancel_with_care(
+    session: Session, booking_no: str, reason: str, by: Booker, at: datetime
+) -> Booking:
+    """What cannot be cancelled, is cancelled already, or is waited for by somebody."""
     booking = with_slot(session, Booking.booking_no == booking_no, by)
     if booking.state is State.CANCELLED:
         return booking
     _require_confirmed(booking)
-    asked = policy_of(session, booking.slot_id, booking.channel, moment)
-    require_cancellable(asked.policy, asked.when, moment)
-    settle(session, booking, State.CANCELLED, moment, reason)
+    _require_cancellable(policy_of(session, booking.slot_id, booking.channel, at))
+    settle(session, booking, State.CANCELLED, at, reason)
+    pool.give_back(session, booking.slot_id, 1, at)
+    write(session, booking.key, Template.CANCELLED, at)
+    return _cancelled(session, booking)
+
+
+def _cancelled(session: Session, booking: Booking) -> Booking:
     audit.record(session, audit.Action.RECORD_CHANGED, booking.subject,
                  detail={"state": booking.state.value})  # fmt: skip
-    pool.give_back(session, booking.slot_id, 1, moment)
-    write(session, booking.key, Template.CANCELLED, moment)
     return booking
+
+
+def _require_cancellable(asked: Asked) -> None:
+    require_cancellable(asked.policy, asked.when, asked.at)
 
 
 def _require_confirmed(booking: Booking) -> None:
@@ -73,12 +105,11 @@ def change(
 
 def _move(session: Session, booking: Booking, asked: Asked) -> None:
     at, before = asked.at, booking.slot_id
-    old = policy_of(session, before, booking.channel, at)
-    require_cancellable(old.policy, old.when, at)
+    _require_cancellable(policy_of(session, before, booking.channel, at))
     require_bookable(asked, but=booking.id)
     if asked.stale_hold is not None:
         pool.clear(session, {asked.stale_hold}, at)
-    pool.require_quota(session, asked)
+    taking.require_quota(session, asked)
     pool.move_in(session, asked.row["slot_id"], at)
     given = {"id": booking.id, "slot": asked.row["slot_id"], "kind": asked.kind.value}
     try:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from hotline import phone
 from hotline.booking import pool
 from hotline.booking.models import Booking, Slot
-from hotline.booking.rules import State
+from hotline.booking.rules import BookingKind, State
 from hotline.errors import Refused
 
 
@@ -62,6 +65,16 @@ class Booker:
             found.append(Booking.owner == self.owner)
         return found
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters of ``in_force.OWN``."""
+        return {
+            "owner": self.owner,
+            "sees_all": self.sees_all,
+            "channels": None if self.channels is None else list(self.channels),
+            "hospitals": None if self.hospitals is None else list(self.hospitals),
+        }
+
     def require_own(self, hospital_id: int, channel: str) -> None:
         """Raises Refused slot_unknown, channel_not_yours for what one is not bound to."""
         if not self.goes_to(hospital_id):
@@ -110,6 +123,20 @@ def locked(session: Session, which: Any, by: Booker) -> Booking:
     return _seen(session.exec(query.execution_options(populate_existing=True)).first(), by)
 
 
+def adopt(session: Session, row: dict[str, Any]) -> Booking:
+    """The booking of a row that a statement gave back: it need not be read again."""
+    row = row | {"state": State(row["state"]), "kind": BookingKind(row["kind"])}
+    known = session.identity_map.get(identity_key(Booking, row["id"]))
+    if known is not None:
+        for name, value in row.items():
+            set_committed_value(known, name, value)
+        return known
+    booking = Booking(**row)
+    make_transient_to_detached(booking)
+    session.add(booking)
+    return booking
+
+
 def _seen(booking: Booking | None, by: Booker) -> Booking:
     """Another channel's booking is, to this one, none at all."""
     if booking is None or not by.sees(booking):
@@ -121,6 +148,10 @@ def settle(
     session: Session, booking: Booking, state: State, at: datetime, reason: str | None = None
 ) -> None:
     """A booking that is over, and why; numbers in the reason are hidden."""
-    booking.state, booking.settled_at = state, at
-    booking.reason = phone.redact(reason.strip())[:200] if reason else None
+    booking.state, booking.settled_at, booking.reason = state, at, told_reason(reason)
     session.flush()
+
+
+def told_reason(reason: str | None) -> str | None:
+    """A reason as it is kept: numbers in it are hidden."""
+    return phone.redact(reason.strip())[:200] if reason else None

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, 
 from sqlalchemy import Column as TableColumn
 from sqlmodel import Field, SQLModel
 
+from hotline.agents.models import Person
 from hotline.booking.patient_models import Ban, Patient, PatientAccount
 from hotline.booking.place_models import (
     BookingRule,
@@ -39,6 +40,7 @@ __all__ = [
     "Hospital",
     "Patient",
     "PatientAccount",
+    "Person",
     "Resource",
     "Schedule",
     "ScheduleException",

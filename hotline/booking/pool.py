@@ -7,45 +7,41 @@ A unit that comes free goes to the first on the waiting list, from hand to hand.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from hotline.booking.asking import Asked, duplicate, policy_of, taken
-from hotline.booking.texts import Template, write
-from hotline.errors import Refused
+from hotline import db
+from hotline.booking.asking import taken
+from hotline.booking.in_force import OWN, policy_of
+from hotline.booking.rules import State
+from hotline.booking.texts import Template, outbox, write
 
-_COLUMNS = """
-    hold_id, state, slot_id, hospital_id, department_id, day, patient_id, account_id, channel,
-    kind, owner, call_uid, created_at, expires_at, pick_up_by, is_demo
-"""
-_VALUES = """
-    :hold_id, CAST(:state AS varchar), s.id, s.hospital_id, s.department_id, s.day, :patient,
-    :account, :channel, :kind, :owner, :call_uid, :at, CAST(:expires_at AS timestamptz),
-    :pick_up_by, CAST(:demo AS boolean) OR s.is_demo
-"""
-_TAKE = text(
-    f"""
-    WITH s AS (
-        UPDATE slot SET taken = taken + 1
-        WHERE id = :slot AND taken < capacity AND NOT is_stopped RETURNING *
-    ) INSERT INTO booking ({_COLUMNS}) SELECT {_VALUES} FROM s RETURNING id
-    """  # noqa: S608 - constants of ours
-)
-_QUEUE = text(
-    f"INSERT INTO booking ({_COLUMNS}) SELECT {_VALUES} FROM slot s WHERE s.id = :slot"  # noqa: S608
-    " RETURNING id"
-)
 _LOCK = text("SELECT id FROM slot WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
 _MOVE_IN = text(
     "UPDATE slot SET taken = taken + 1 WHERE id = :slot AND taken < capacity AND NOT is_stopped"
     " RETURNING id"
 )
+# Nobody waits for a slot that is not full: a unit of it can be given back without looking. Who
+# must look does so with the slot locked: see ``finding.with_slot`` and ``give_back``.
+_LET_GO = f"""
+    WITH s AS (
+        SELECT slot.id FROM slot JOIN booking ON booking.slot_id = slot.id
+        WHERE booking.hold_id = %(hold_id)s AND slot.taken < slot.capacity
+        FOR NO KEY UPDATE OF slot
+    ), ended AS (
+        UPDATE booking SET state = %(after)s, settled_at = %(at)s, reason = %(reason)s FROM s
+        WHERE booking.hold_id = %(hold_id)s AND booking.slot_id = s.id
+        AND booking.state = ANY(%(before)s) AND {OWN}
+        RETURNING booking.*
+    ), freed AS (
+        UPDATE slot SET taken = taken - 1 FROM ended WHERE slot.id = ended.slot_id
+    ), told AS ({outbox("ended")})
+    SELECT * FROM ended
+"""  # noqa: S608 - constants of ours
 _GIVE_BACK = text("UPDATE slot SET taken = taken - :units WHERE id = :slot")
 _GIVE_BACK_UNLESS_AWAITED = text(
     """
@@ -71,84 +67,6 @@ _OFFER = text(
 _FIRST_WAITING = text(
     "SELECT channel FROM booking WHERE slot_id = :slot AND state = 'waiting' ORDER BY id LIMIT 1"
 )
-_QUOTA = text(
-    """
-    SELECT count(*) FROM booking WHERE slot_id = :slot AND channel = :channel
-    AND (state IN ('confirmed', 'attended', 'no_show')
-         OR state IN ('held', 'offered') AND expires_at > :at)
-    """
-)
-Claim = dict[str, Any]
-
-
-def new_hold_id() -> str:
-    """A secret nobody guesses: 128 bits."""
-    return secrets.token_urlsafe(16)
-
-
-def take(session: Session, asked: Asked, claim: Claim) -> int:
-    """Take a unit for this claim; gives the booking's id. Raises Refused slot_taken,
-    duplicate_booking.
-
-    Only when the slot looks full are holds cleared that have run out: a sweep that died
-    withholds nothing.
-    """
-    slot_id = asked.row["slot_id"]
-    if asked.stale_hold is not None:
-        clear(session, {slot_id, asked.stale_hold}, asked.at)
-    require_quota(session, asked)
-    found = _try(session, claim)
-    if found is None and clear(session, {slot_id}, asked.at):
-        found = _try(session, claim)
-    if found is None:
-        raise taken()
-    return found
-
-
-def _try(session: Session, claim: Claim) -> int | None:
-    try:
-        found: int | None = session.execute(_TAKE, claim).scalar()
-    except IntegrityError as error:
-        raise refused_by(error) from None
-    return found
-
-
-def refused_by(error: IntegrityError) -> Refused | IntegrityError:
-    """What a constraint meant, in words."""
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    if name == "uq_booking_one_a_day":
-        return duplicate()
-    if name == "uq_booking_waits_once":
-        return Refused("duplicate_booking", "就诊人已在这个号的候补名单中，请等候短信通知。", 409)
-    return error
-
-
-def require_quota(session: Session, asked: Asked) -> None:
-    """A channel with a quota is counted under the slot's lock; what has run out does not count.
-
-    Raises Refused slot_taken.
-    """
-    if asked.policy.quota_percent >= 100:
-        return
-    given = {"slot": asked.row["slot_id"], "channel": asked.row["channel"], "at": asked.at}
-    lock(session, {asked.row["slot_id"]})
-    if session.execute(_QUOTA, given).scalar_one() >= quota(asked):
-        raise Refused("slot_taken", "本渠道在这个时段的号已约满，请选择其他时段。", 409)
-
-
-def quota(asked: Asked) -> int:
-    """How many units of the slot the channel may have."""
-    return int(asked.row["capacity"]) * asked.policy.quota_percent // 100
-
-
-def queue(session: Session, claim: Claim) -> int:
-    """Put a claim on the waiting list. Raises Refused duplicate_booking."""
-    try:
-        return int(session.execute(_QUEUE, claim).scalar_one())
-    except IntegrityError as error:
-        raise refused_by(error) from None
-
-
 _LEFT = text("SELECT capacity - taken FROM slot WHERE id = :slot")
 
 
@@ -170,6 +88,27 @@ def clear(session: Session, slot_ids: set[int], at: datetime) -> int:
         ended = session.execute(_EXPIRE, {"slot": slot_id, "at": at}).scalars().all()
         freed += give_back(session, slot_id, len(ended), at)
     return freed
+
+
+def let_go(
+    session: Session,
+    hold_id: str,
+    own: dict[str, Any],
+    before: Iterable[State],
+    after: State,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    template: Template | None = None,
+) -> dict[str, Any] | None:
+    """End one's own booking and give its unit back, in one statement; gives its row.
+
+    None, and nothing is done, when it is not in a state of ``before`` or its slot is full:
+    then somebody may wait for the unit.
+    """
+    given = {"hold_id": hold_id, "before": list(before), "after": after.value, "at": at,
+             "reason": reason, "template": template.value if template else None}  # fmt: skip
+    return db.first(session, _LET_GO, own | given)
 
 
 def move_in(session: Session, slot_id: int, at: datetime) -> None:

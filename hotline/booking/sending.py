@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
+from hotline.booking import texts
 from hotline.booking.gateway import Gateway, NotSent, Text
 from hotline.booking.models import TextMessage
 from hotline.booking.text_models import TextState
@@ -54,7 +55,9 @@ def _claim(session: Session, message_id: int, at: datetime) -> Text | None:
     row.attempts += 1
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
     row.next_attempt_at = at + timedelta(minutes=pause)
-    return Text(message_id, row.mobile, row.template, row.body)
+    if row.booking_id is not None:
+        row.mobile, row.body = texts.said(session, row.booking_id, texts.Template(row.template))
+    return Text(message_id, row.mobile or "", row.template, row.body or "")
 
 
 def _note(session: Session, message_id: int, error: str | None, at: datetime) -> None:

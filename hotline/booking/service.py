@@ -7,27 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from psycopg import IntegrityError
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
-from hotline.booking import patients, pool
-from hotline.booking.asking import (
-    Asked,
-    ask,
-    is_known_as,
-    is_live,
-    require_bookable,
-    stopped,
-)
-from hotline.booking.finding import Booker, locked, settle, with_slot
+from hotline import db
+from hotline.booking import patients, pool, taking
+from hotline.booking.asking import ask, is_live, require_bookable, stopped
+from hotline.booking.finding import Booker, adopt, locked, settle, with_slot
+from hotline.booking.in_force import OWN
 from hotline.booking.models import Booking
-from hotline.booking.patients import Applicant, Known
+from hotline.booking.patients import Applicant
 from hotline.booking.rules import RUNS_OUT, State
-from hotline.booking.texts import Template, write
-from hotline.booking.windows import pick_up_by
+from hotline.booking.texts import Template, outbox
 from hotline.clock import local, now
 from hotline.errors import Refused
 
@@ -61,38 +55,9 @@ def hold(
     asked = ask(session, slot_id, channel, known, moment)
     by.require_own(asked.row["hospital_id"], asked.row["channel"])
     require_bookable(asked)
-    claim = _claim(session, asked, known, by, call_uid, is_demo)
+    claim = taking.claim(session, asked, known, by.owner, call_uid, is_demo)
     claim |= {"state": State.HELD.value, "expires_at": moment + asked.policy.held_for}
-    return Held(pool.take(session, asked, claim), claim["hold_id"], claim["expires_at"])
-
-
-def _claim(
-    session: Session, asked: Asked, known: Known, by: Booker, call_uid: str | None, is_demo: bool
-) -> pool.Claim:
-    patient, account = _account(session, asked, known, is_demo)
-    return {
-        "hold_id": pool.new_hold_id(),
-        "slot": asked.row["slot_id"],
-        "patient": patient,
-        "account": account,
-        "channel": asked.row["channel"],
-        "kind": asked.kind.value,
-        "owner": by.owner,
-        "call_uid": call_uid,
-        "at": asked.at,
-        "pick_up_by": pick_up_by(asked.policy, asked.when),
-        "demo": is_demo,
-    }
-
-
-def _account(session: Session, asked: Asked, known: Known, is_demo: bool) -> tuple[int, int]:
-    account = asked.row["account_id"]
-    if account is None or known.guardian:
-        most = asked.policy.accounts_per_mobile
-        return patients.register(session, known, most, asked.at, is_demo=is_demo)
-    if not is_known_as(asked, known.name):
-        patients.rename(session, account, known)
-    return asked.row["patient_id"], account
+    return Held(taking.take(session, asked, claim), claim["hold_id"], claim["expires_at"])
 
 
 def wait(
@@ -114,22 +79,24 @@ def wait(
     asked = ask(session, slot_id, channel, known, moment)
     by.require_own(asked.row["hospital_id"], asked.row["channel"])
     require_bookable(asked)
-    claim = _claim(session, asked, known, by, None, is_demo)
+    claim = taking.claim(session, asked, known, by.owner, None, is_demo)
     pool.clear(session, {slot_id}, moment)
     if pool.units_left(session, slot_id):
         raise Refused("slot_free", "这个时段还有号，请直接预约。", 409)
-    pool.queue(session, claim | {"state": State.WAITING.value, "expires_at": None})
+    taking.queue(session, claim | {"state": State.WAITING.value, "expires_at": None})
     hold_id: str = claim["hold_id"]
     return hold_id
 
 
-_CONFIRM = text(
-    """
-    UPDATE booking SET state = 'confirmed', confirmed_at = :at,
-           booking_no = :day || '-' || lpad(nextval('booking_number')::text, 6, '0')
-    WHERE id = :id RETURNING booking_no
-    """
-)
+_CONFIRM = f"""
+    WITH confirmed AS (
+        UPDATE booking SET state = 'confirmed', confirmed_at = %(at)s,
+               booking_no = %(day)s || '-' || lpad(nextval('booking_number')::text, 6, '0')
+        WHERE hold_id = %(hold_id)s AND state = %(before)s AND expires_at > %(at)s AND {OWN}
+        RETURNING *
+    ), told AS ({outbox("confirmed")})
+    SELECT * FROM confirmed
+"""  # noqa: S608 - constants of ours
 
 
 def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None = None) -> Booking:
@@ -138,27 +105,31 @@ def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None =
     The rules were asked at the hold and are not asked again. Raises Refused hold_expired.
     """
     moment = at or now()
+    row = _confirm(session, hold_id, by, State.HELD, moment)
+    return adopt(session, row) if row else _confirm_with_care(session, hold_id, by, moment)
+
+
+def _confirm_with_care(session: Session, hold_id: str, by: Booker, at: datetime) -> Booking:
+    """What is confirmed already, is too late, or was offered from the waiting list."""
     booking = locked(session, Booking.hold_id == hold_id, by)
     if booking.state not in RUNS_OUT:
         return _already(booking)
-    if not is_live(booking.state, booking.expires_at, moment):
-        raise _expired()
-    if booking.state is State.OFFERED:
-        _clear_own_stale_hold(session, booking, moment)
+    if is_live(booking.state, booking.expires_at, at):
+        _clear_own_stale_hold(session, booking, at)
+        if row := _confirm(session, hold_id, by, booking.state, at):
+            return adopt(session, row)
+    raise _expired()
+
+
+def _confirm(
+    session: Session, hold_id: str, by: Booker, before: State, at: datetime
+) -> dict[str, Any] | None:
+    given = {"hold_id": hold_id, "before": before.value, "at": at,
+             "day": local(at).strftime("%Y%m%d"), "template": Template.CONFIRMED.value}  # fmt: skip
     try:
-        day = local(moment).strftime("%Y%m%d")
-        given = {"id": booking.id, "at": moment, "day": day}
-        number = session.execute(_CONFIRM, given).scalar_one()
+        return db.first(session, _CONFIRM, by.given | given)
     except IntegrityError as error:
-        raise pool.refused_by(error) from None
-    for name, value in (
-        ("state", State.CONFIRMED),
-        ("confirmed_at", moment),
-        ("booking_no", number),
-    ):
-        set_committed_value(booking, name, value)  # as the row now is: no need to read it again
-    write(session, booking.key, Template.CONFIRMED, moment)
-    return booking
+        raise taking.refused_by(error) from None
 
 
 _STALE = text(
@@ -196,6 +167,8 @@ def _expired() -> Refused:
 def release(session: Session, hold_id: str, by: Booker, *, at: datetime | None = None) -> None:
     """Give up a hold, an offer or a place on the waiting list before it is confirmed."""
     moment = at or now()
+    if pool.let_go(session, hold_id, by.given, RUNS_OUT, State.RELEASED, moment) is not None:
+        return
     booking = with_slot(session, Booking.hold_id == hold_id, by)
     if booking.state not in (*RUNS_OUT, State.WAITING):
         return

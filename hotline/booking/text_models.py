@@ -22,7 +22,10 @@ class TextState(Labelled):
 
 
 class TextMessage(SQLModel, table=True):
-    """One text message. The row is the truth: attempts and the next one are kept here."""
+    """One text message. The row is the truth: attempts and the next one are kept here.
+
+    ``mobile`` and ``body`` are what was sent, and to whom; before the first try there is neither.
+    """
 
     __tablename__ = "text_message"
     __table_args__ = (
@@ -35,8 +38,8 @@ class TextMessage(SQLModel, table=True):
         default=None, sa_column=link("booking.id", nullable=True, cascade=True)
     )
     template: str = Field(max_length=32)
-    mobile: str = Field(sa_column=encrypted("text_message.mobile", nullable=False))
-    body: str = Field(sa_column=encrypted("text_message.body", nullable=False))
+    mobile: str | None = Field(default=None, sa_column=encrypted("text_message.mobile"))
+    body: str | None = Field(default=None, sa_column=encrypted("text_message.body"))
     state: TextState = Field(default=TextState.DUE, sa_column=coded(TextState))
     attempts: int = 0
     next_attempt_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))

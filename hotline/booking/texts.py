@@ -1,4 +1,8 @@
-"""Text messages: what they say, and the outbox they are written to with the deed itself."""
+"""Text messages: the outbox they are written to with the deed itself, and what they say.
+
+The deed notes that somebody must be told; what is said and to which number is read when it is
+sent. So a message says what is so, and the outbox keeps nothing personal until then.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
-from hotline import security
+from hotline import db, security
 from hotline.booking.naming import beside_department, item_of
 from hotline.booking.rules import HalfDay
 from hotline.booking.windows import When
@@ -53,34 +57,36 @@ _TOLD = text(
     WHERE b.id = :booking
     """
 )
-_WRITE = text(
-    """
-    INSERT INTO text_message (booking_id, template, mobile, body, state, attempts,
-                              next_attempt_at, created_at, is_demo)
-    VALUES (:booking, :template, :mobile, :body, 'due', 0, :at, :at, :demo)
-    """
-)
+
+
+def outbox(source: str) -> str:
+    """The statement that puts a message about each booking of ``source`` into the outbox."""
+    return f"""
+        INSERT INTO text_message (booking_id, template, state, attempts, next_attempt_at,
+                                  created_at, is_demo)
+        SELECT b.id, %(template)s, 'due', 0, %(at)s, %(at)s, b.is_demo FROM {source} b
+        WHERE CAST(%(template)s AS varchar) IS NOT NULL
+    """  # noqa: S608 - constants of ours
+
+
+_WRITE = f"WITH put AS ({outbox('booking')} AND b.id = ANY(%(bookings)s)) SELECT 1"
 
 
 def write_all(session: Session, bookings: list[int], template: Template, at: datetime) -> None:
-    """Put a message about each booking into the outbox."""
-    for booking_id in bookings:
-        write(session, booking_id, template, at)
+    """Put a message about each booking into the outbox; every few seconds it is emptied."""
+    given = {"bookings": bookings, "template": template.value, "at": at}
+    db.first(session, _WRITE, given)
 
 
 def write(session: Session, booking_id: int, template: Template, at: datetime) -> None:
-    """Put a message about a booking into the outbox; every few seconds it is emptied."""
+    """Put a message about one booking into the outbox."""
+    write_all(session, [booking_id], template, at)
+
+
+def said(session: Session, booking_id: int, template: Template) -> tuple[str, str]:
+    """(mobile, text) of a message about a booking, as things are now."""
     row = session.execute(_TOLD, {"booking": booking_id}).mappings().one()
-    given = {
-        "booking": booking_id,
-        "template": template.value,
-        # opened and sealed anew: the column is part of the seal
-        "mobile": security.encrypt("text_message.mobile", _opened("mobile", row)),
-        "body": security.encrypt("text_message.body", wording(template, row)),
-        "at": at,
-        "demo": row["is_demo"],
-    }
-    session.execute(_WRITE, given)
+    return _opened("mobile", row), wording(template, row)
 
 
 def _opened(name: str, row: RowMapping) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
-from hotline.booking.asking import policy_of
+from hotline.booking.in_force import policy_of
 from hotline.booking.naming import item_of
 from hotline.booking.policy import Policy
 from hotline.booking.rules import ClinicKind, HalfDay

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, insert, text
 from sqlmodel import Session
 
 from hotline.agents.rules import Role
-from hotline.booking import patients, pool
+from hotline.booking import patients, taking
 from hotline.booking.id_numbers import check_digit
 from hotline.booking.models import Booking
 from hotline.booking.patients import Applicant
@@ -134,7 +134,7 @@ def _booking(
     made = min(moment(when.day, time(7)) - timedelta(hours=rng.uniform(20, 150)), at)
     state, settled = _course(rng, when, made, at)
     return {
-        "hold_id": pool.new_hold_id(), "state": state, "slot_id": slot["id"],
+        "hold_id": taking.new_hold_id(), "state": state, "slot_id": slot["id"],
         "hospital_id": slot["hospital_id"], "department_id": slot["department_id"],
         "day": when.day, "patient_id": who.patient, "account_id": who.account,
         "channel": channel, "owner": _owner(rng, channel), "is_demo": True,

@@ -10,9 +10,10 @@ from sqlmodel import select
 
 from hotline.booking import attendance, changing, exporting, queries, service, showing
 from hotline.booking.cli import booking
-from hotline.booking.models import BookingRule, Doctor, Hospital, Resource, Slot, TextMessage
+from hotline.booking.models import BookingRule, Doctor, Hospital, Resource, Slot
 from hotline.booking.queries import Wanted
 from hotline.booking.rules import ResourceKind
+from hotline.booking.texts import Template, said
 from hotline.clock import now, today
 from hotline.console import booking_told
 from hotline.errors import Refused
@@ -58,8 +59,8 @@ def test_every_kind_is_imported_found_booked_and_named(session, run, kind, item)
     out = showing.booking_out(session, made)
     assert (out["category"], out["item"], out["kind"]) == (kind, item, None)
     assert booking_told.one(session, type(made).id == made.id).clinic == item
-    (message,) = session.exec(select(TextMessage)).all()
-    assert f"鼓楼医院门诊部{item}，预约号{made.booking_no}" in message.body
+    _, told = said(session, made.id, Template.CONFIRMED)
+    assert f"鼓楼医院门诊部{item}，预约号{made.booking_no}" in told
     changing.cancel(session, made.booking_no, "不来了", AGENT)
     assert search(session)[0].free == 2
     assert_counted(session)

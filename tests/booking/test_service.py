@@ -12,6 +12,7 @@ from hotline.booking import attendance, changing, finding, service, stopping, sw
 from hotline.booking.models import Booking, Hospital, Patient, PatientAccount, TextMessage
 from hotline.booking.patients import Applicant
 from hotline.booking.rules import BookingKind, ClinicKind, State
+from hotline.booking.texts import Template, said
 from hotline.clock import from_local
 from hotline.errors import Refused
 from tests.booking.places import (
@@ -51,7 +52,8 @@ def refused(code):
 
 
 def texts(session):
-    return [each.body for each in session.exec(select(TextMessage).order_by(TextMessage.id))]
+    rows = session.exec(select(TextMessage).order_by(TextMessage.id))
+    return [said(session, each.booking_id, Template(each.template))[1] for each in rows]
 
 
 def test_a_hold_becomes_a_booking_with_a_number_and_a_text(session):
@@ -338,7 +340,7 @@ def test_a_freed_unit_goes_to_who_waits_and_to_nobody_else(session):
     changing.cancel(session, booking.booking_no, "有事", AGENT, at=AT)
     with refused("slot_taken"):
         hold(session, slot, person(3))
-    assert any("候补的11月24日上午" in said for said in texts(session))
+    assert any("候补的11月24日上午" in each for each in texts(session))
     assert service.confirm(session, waiting, AGENT, at=AT).state is State.CONFIRMED
 
 

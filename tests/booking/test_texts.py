@@ -6,6 +6,7 @@ import json
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pkgutil import resolve_name
 
 import pytest
 from sqlmodel import select
@@ -13,7 +14,7 @@ from sqlmodel import select
 from hotline import schedule
 from hotline.booking import attendance, jobs, sending, service
 from hotline.booking.gateway import HttpGateway, LogGateway, NotSent, Text
-from hotline.booking.models import Booking, TextMessage
+from hotline.booking.models import Booking, PatientAccount, TextMessage
 from hotline.booking.rules import State
 from hotline.booking.text_models import TextState
 from hotline.clock import now
@@ -112,12 +113,22 @@ def test_a_gateway_that_is_not_there_is_worth_another_try():
 
 def test_jobs_of_booking_are_on_the_schedule_and_exist():
     named = [entry.job for entry in schedule.PERIODIC if entry.name.startswith("booking")]
-    assert [getattr(jobs, each.rpartition(".")[2]).__name__ for each in named] == [
-        "expire_holds",
-        "send_due_texts",
-        "close_past",
-        "index_names",
-    ]
+    assert {"expire_holds", "send_due_texts", "close_past"} <= {
+        resolve_name(each).__name__ for each in named
+    }
+
+
+def test_a_message_says_what_is_so_when_it_is_sent_and_keeps_nothing_before(session, message):
+    assert (message.mobile, message.body) == (None, None)
+    account = session.exec(select(PatientAccount)).one()
+    account.name = "欧阳小明"
+    session.flush()
+    gateway = Fake(failures=1)
+    sending.send(message.id, gateway, at=AT)
+    assert sending.send(message.id, gateway, at=AT + timedelta(minutes=1))
+    session.refresh(message)
+    assert (message.mobile, message.body) == (gateway.sent[0].mobile, gateway.sent[0].body)
+    assert "欧阳小明已预约11月24日上午" in message.body
 
 
 def test_the_sweep_sends_what_was_left(session, message):
