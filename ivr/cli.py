@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ivr.say_to import say_to
+from ivr.serve import serve
 from ivr.speech.cli import model
 
 
@@ -15,3 +16,4 @@ def ivr() -> None:
 
 ivr.add_command(model)
 ivr.add_command(say_to)
+ivr.add_command(serve)
