@@ -290,9 +290,9 @@ function watchTime() {
   if (!held) return;
   const left = (Date.parse(held.dataset.ends) - serverNow()) / 1000;
   held.classList.toggle("is-near", left <= NEAR_S);
-  if (left > 0 || held.classList.contains("is-over")) return;
+  if (left > 0 || held.classList.contains("is-past")) return;
   const hadFocus = held.contains(document.activeElement);
-  held.classList.add("is-over");
+  held.classList.add("is-past");
   held.querySelectorAll("[data-while]").forEach((part) => (part.hidden = true));
   held.querySelectorAll("[data-after]").forEach((part) => (part.hidden = false));
   if (hadFocus) (held.querySelector("[data-after] button") ?? held.querySelector(".read-back")).focus();
