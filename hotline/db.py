@@ -124,6 +124,7 @@ def transaction() -> Iterator[Session]:
         with session.begin():
             yield session
         calls = session.info.pop("after_commit", [])
+        session.info.clear()
     for call in calls:
         _run(call)
 

@@ -48,8 +48,12 @@ def topics_of(person_id: int, role: Role) -> frozenset[str]:
 
 
 def publish(session: Session, topic: str, event: str, data: dict[str, Any]) -> None:
-    """After the commit, tell every page that listens to ``topic``."""
+    """After the commit, tell every page that listens to ``topic``; the same only once."""
     message = json.dumps({"topic": topic, "event": event, "data": data})
+    told: set[str] = session.info.setdefault("told", set())
+    if message in told:
+        return
+    told.add(message)
     after_commit(session, lambda: _client(timeout=2).publish(CHANNEL, message))
 
 

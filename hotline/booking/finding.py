@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from hotline import phone
 from hotline.booking import pool
 from hotline.booking.models import Booking, Slot
+from hotline.booking.news import tell
 from hotline.booking.rules import BookingKind, State
 from hotline.errors import Refused
 
@@ -119,6 +120,7 @@ def _lock_slot_of(session: Session, which: Any) -> set[int]:
 
 def locked(session: Session, which: Any, by: Booker) -> Booking:
     """The booking that fits, fresh and locked. Raises Refused 404."""
+    tell(session)
     query = select(Booking).where(which).with_for_update()
     return _seen(session.exec(query.execution_options(populate_existing=True)).first(), by)
 

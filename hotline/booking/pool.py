@@ -17,6 +17,7 @@ from sqlmodel import Session
 from hotline import db
 from hotline.booking.asking import taken
 from hotline.booking.in_force import OWN, policy_of
+from hotline.booking.news import tell
 from hotline.booking.rules import State
 from hotline.booking.texts import Template, outbox, write
 
@@ -76,7 +77,8 @@ def units_left(session: Session, slot_id: int) -> int:
 
 
 def lock(session: Session, slot_ids: Iterable[int]) -> None:
-    """Lock slots, in order of their ids."""
+    """Lock slots, in order of their ids: something in them is about to change."""
+    tell(session)
     session.execute(_LOCK, {"ids": sorted(slot_ids)})
 
 
@@ -108,7 +110,9 @@ def let_go(
     """
     given = {"hold_id": hold_id, "before": list(before), "after": after.value, "at": at,
              "reason": reason, "template": template.value if template else None}  # fmt: skip
-    return db.first(session, _LET_GO, own | given)
+    if row := db.first(session, _LET_GO, own | given):
+        tell(session)
+    return row
 
 
 def move_in(session: Session, slot_id: int, at: datetime) -> None:

@@ -19,6 +19,7 @@ from hotline.booking.asking import ask, is_live, require_bookable, stopped
 from hotline.booking.finding import Booker, adopt, locked, settle, with_slot
 from hotline.booking.in_force import OWN
 from hotline.booking.models import Booking
+from hotline.booking.news import tell
 from hotline.booking.patients import Applicant
 from hotline.booking.rules import RUNS_OUT, State
 from hotline.booking.texts import Template, outbox
@@ -106,7 +107,10 @@ def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None =
     """
     moment = at or now()
     row = _confirm(session, hold_id, by, State.HELD, moment)
-    return adopt(session, row) if row else _confirm_with_care(session, hold_id, by, moment)
+    if row is None:
+        return _confirm_with_care(session, hold_id, by, moment)
+    tell(session)
+    return adopt(session, row)
 
 
 def _confirm_with_care(session: Session, hold_id: str, by: Booker, at: datetime) -> Booking:

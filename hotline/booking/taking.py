@@ -13,6 +13,7 @@ from hotline import db
 from hotline.booking import patients, pool
 from hotline.booking.asking import duplicate, is_known_as, taken
 from hotline.booking.in_force import Asked
+from hotline.booking.news import tell
 from hotline.booking.patients import Known
 from hotline.booking.windows import pick_up_by
 from hotline.errors import Refused
@@ -97,6 +98,7 @@ def take(session: Session, asked: Asked, claim: Claim) -> int:
         found = _try(session, claim)
     if found is None:
         raise taken()
+    tell(session)
     return found
 
 

@@ -66,6 +66,7 @@ ENTRIES = (
     Entry("用户与角色", "people.index", (ADMIN,), icon="users"),
     Entry("接口令牌", "tokens.index", (ADMIN,), icon="key"),
     Entry("医院与规则", "booking.rules", (ADMIN,), icon="building-hospital"),
+    Entry("渠道", "booking.list_channels", (ADMIN,), icon="plug-connected"),
     Entry("分类", "classification.index", (ADMIN,), icon="category"),
     Entry("平台对接", "workorders.platforms", (ADMIN,), icon="plug-connected"),
     Entry("时限规则", "workorders.deadlines", (ADMIN,), icon="clock-hour-4"),

@@ -37,9 +37,9 @@ BOOKING = (
     booking_stop,
     booking_stopped,
     booking_patient,
-    booking_channels,
     booking_desk,
     booking_waiting,
+    booking_channels,
     booking_rules,
 )
 SCHEDULES = (
