@@ -4,7 +4,6 @@ Revision ID: 0013
 Revises: 0012
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"

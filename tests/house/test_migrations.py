@@ -14,6 +14,8 @@ import ivr
 import workorders
 from hotline import db, migrate
 
+TABLES_ELSEWHERE = {"hotline.audit", "hotline.api", "hotline.console.saved"}
+
 
 def test_there_is_one_head(session: Session) -> None:
     assert migrate.current(session.connection()) == migrate.head()
@@ -44,7 +46,7 @@ def test_tables_and_revisions_agree(session: Session) -> None:
 def _import_all_tables() -> None:
     for package in (hotline, ivr, workorders):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if found.name.endswith("models") or found.name in {"hotline.audit", "hotline.api"}:
+            if found.name.endswith("models") or found.name in TABLES_ELSEWHERE:
                 importlib.import_module(found.name)
 
 
