@@ -1,4 +1,4 @@
-"""Tables of what happened in a call: events, legs, spoken numbers, voice-line turns."""
+"""Tables of what happened in a call: events, legs, spoken numbers."""
 
 from __future__ import annotations
 
@@ -81,20 +81,3 @@ class CallNumber(SQLModel, table=True):
     day: date = Field(sa_column=Column(Date, primary_key=True))
     shard: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     used: int = 0
-
-
-class CallTurn(SQLModel, table=True):
-    """One turn of the voice line. ``prompt`` and ``heard`` may name people: encrypted."""
-
-    __tablename__ = "call_turn"
-    __table_args__ = (UniqueConstraint("call_uid", "position", name="uq_call_turn_position"),)
-
-    id: int | None = Field(default=None, sa_column=identity())
-    call_uid: str = Field(max_length=128)
-    position: int
-    at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
-    expects: str | None = Field(default=None, max_length=40)
-    prompt: str | None = Field(default=None, sa_column=encrypted("call_turn.prompt"))
-    heard: str | None = Field(default=None, sa_column=encrypted("call_turn.heard"))
-    outcome: str | None = Field(default=None, max_length=40)
-    slots: str | None = Field(default=None, sa_column=encrypted("call_turn.slots"))

@@ -25,7 +25,7 @@ from hotline.calls.desk_models import (
     ClassificationFeedback,
     DangerAlert,
 )
-from hotline.calls.history_models import CallEventRow, CallLeg, CallNumber, CallTurn
+from hotline.calls.history_models import CallEventRow, CallLeg, CallNumber
 from hotline.calls.rules import (
     AbandonedIn,
     Direction,
@@ -33,6 +33,7 @@ from hotline.calls.rules import (
     Source,
     State,
 )
+from hotline.calls.voice_models import CallTurn, VoiceCall
 from hotline.clock import now
 from hotline.columns import coded, encrypted, hashed, identity, instant
 
@@ -47,6 +48,7 @@ __all__ = [
     "CallbackAttempt",
     "ClassificationFeedback",
     "DangerAlert",
+    "VoiceCall",
 ]
 
 

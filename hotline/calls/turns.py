@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from hotline import live
 from hotline.calls import alerts
-from hotline.calls.history_models import CallTurn
 from hotline.calls.service import find_call
+from hotline.calls.voice_models import CallTurn, VoiceCall
+from hotline.calls.voice_rules import PERSONAL, Detail, Doubt, Outcome, Whole, doubt
 from hotline.clock import now
 
 
@@ -27,11 +29,14 @@ def record_turn(
     slots: Mapping[str, Any] | None = None,
     position: int | None = None,
     at: datetime | None = None,
+    detail: Detail | None = None,
 ) -> CallTurn:
     """Keep one turn; ``position`` counts from 1 and follows the last one unless given.
 
-    Words of danger raise an alert at once. ``slots`` is what is filled so far.
+    Words of danger raise an alert at once. ``slots`` is what is filled so far. What it takes
+    back is marked for somebody to listen to.
     """
+    detail = detail or Detail()
     turn = CallTurn(
         call_uid=call_uid,
         position=position or _next_position(session, call_uid),
@@ -41,17 +46,66 @@ def record_turn(
         heard=heard,
         outcome=outcome,
         slots=json.dumps(dict(slots), ensure_ascii=False) if slots else None,
+        doubt=doubt(expects, outcome, detail),
+        **_columns(detail),
     )
     session.add(turn)
     session.flush()
-    call = find_call(session, call_uid)
-    if call is not None:
-        live.publish(session, "calls", "turn", {"call_uid": call_uid, "turn": turn.position})
-        if heard:
-            alerts.watch(session, call, heard, "ivr")
+    if detail.corrects is not None:
+        _mark_corrected(session, call_uid, detail.corrects)
+    _tell(session, turn)
     return turn
+
+
+def _columns(detail: Detail) -> dict[str, Any]:
+    readings = [[text, round(share, 3)] for text, share in detail.alternatives]
+    times = {f"{name}_ms": value for name, value in vars(detail.times).items()}
+    return times | {
+        "alternatives": json.dumps(readings, ensure_ascii=False) if readings else None,
+        "confidence": detail.confidence,
+        "missed": detail.missed,
+        "interrupted": detail.interrupted,
+        "corrected": detail.corrects is not None,
+        "slow": detail.slow,
+        "model": detail.model,
+    }
+
+
+def _mark_corrected(session: Session, call_uid: str, position: int) -> None:
+    session.execute(
+        update(CallTurn)
+        .where(
+            col(CallTurn.call_uid) == call_uid,
+            col(CallTurn.position) == position,
+            col(CallTurn.outcome) == Outcome.SPEECH.value,
+            col(CallTurn.expects).not_in(PERSONAL),
+            col(CallTurn.verdict).is_(None),
+        )
+        .values(doubt=Doubt.CORRECTED)
+    )
+
+
+def _tell(session: Session, turn: CallTurn) -> None:
+    call = find_call(session, turn.call_uid)
+    if call is None:
+        return
+    live.publish(session, "calls", "turn", {"call_uid": turn.call_uid, "turn": turn.position})
+    if turn.heard:
+        alerts.watch(session, call, turn.heard, "ivr")
 
 
 def _next_position(session: Session, call_uid: str) -> int:
     last = select(func.max(col(CallTurn.position))).where(CallTurn.call_uid == call_uid)
     return (session.exec(last).one() or 0) + 1
+
+
+def record_whole(
+    session: Session, call_uid: str, whole: Whole, *, at: datetime | None = None
+) -> VoiceCall:
+    """Keep how a call left the voice line at ``at``. Told again, the last word stands."""
+    call = VoiceCall(
+        call_uid=call_uid,
+        started_at=(at or now()) - timedelta(seconds=whole.seconds),
+        **vars(whole) | {"reason": whole.reason or None},
+    )
+    return session.merge(call)

@@ -15,9 +15,9 @@ from hotline.agents.rules import DESK_ROLES, Presence
 from hotline.calls import queries
 from hotline.calls.confidential import Reader
 from hotline.calls.filters import Filters
-from hotline.calls.history_models import CallTurn
 from hotline.calls.models import Call, CallNote, DangerAlert
 from hotline.calls.rules import State
+from hotline.calls.voice_models import CallTurn
 from hotline.classification import service as sorting
 from hotline.clock import day_bounds, month_of, now, today
 from hotline.errors import Refused
