@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import click
 
 from hotline import settings
-from hotline.calls.turns import record_turn
 from hotline.clock import today
 from hotline.db import transaction
 from hotline.settings import Settings
@@ -17,9 +18,10 @@ from ivr.catalogue import Living
 from ivr.dialogue.places import Catalogue
 from ivr.media.transport import Transport
 from ivr.server import Converse
-from ivr.session import Session, Turn
+from ivr.session import Session
 from ivr.speech import engine
 from ivr.speech.engine import Engine
+from ivr.turn_store import close, keep
 from ivr.voice import speaker
 from ivr.voice.speaker import Speaker
 
@@ -31,16 +33,19 @@ def serve() -> None:
     recogniser = engine.load(site)
     health = Health.OK if recogniser else Health.KEYPAD
     try:
-        asyncio.run(serving.serve(site, conversation(site, recogniser), lambda: health))
+        with conversation(site, recogniser) as talk:
+            asyncio.run(serving.serve(site, talk, lambda: health))
     finally:
         if recogniser is not None:
             recogniser.close()
 
 
-def conversation(site: Settings, recogniser: Engine | None) -> Converse:
+@contextmanager
+def conversation(site: Settings, recogniser: Engine | None) -> Iterator[Converse]:
     """What talks to each caller."""
-    voice, living = speaker.at(site.data_dir.absolute()), Living()
-    return _Conversation(recogniser, voice, living)
+    voice = speaker.at(site.data_dir.absolute())
+    with closing(voice):
+        yield _Conversation(recogniser, voice, Living())
 
 
 class _Conversation:
@@ -52,19 +57,11 @@ class _Conversation:
     async def __call__(self, transport: Transport) -> None:
         uid = transport.info.uuid
         session = Session(
-            transport, self._recogniser, self._voice, lambda turn: keep(uid, turn), self._city
-        )
+            transport, self._recogniser, self._voice, lambda turn: keep(uid, turn), self._city,
+            lambda whole, state: close(uid, whole, state), self._recogniser.name if self._recogniser else None,
+        )  # fmt: skip
         await session.run()
 
     def _city(self) -> Catalogue:
         with transaction() as session:
             return self._living.current(session, today())
-
-
-def keep(call_uid: str, turn: Turn) -> None:
-    """Store a turn; words of danger raise an alert with it."""
-    with transaction() as session:
-        record_turn(
-            session, call_uid, expects=turn.expects, prompt=turn.prompt, heard=turn.heard,
-            outcome=turn.outcome, slots=turn.slots,
-        )  # fmt: skip

@@ -33,6 +33,10 @@ class Speaker:
         """PCM, 8 kHz, of these pieces; slowly, with longer pauses, for who asked for that."""
         return b"".join(self._said(piece, slow=slow) for piece in pieces)
 
+    def close(self) -> None:
+        """Nothing is said any more."""
+        self._plain.close()
+
     def _said(self, piece: str, *, slow: bool) -> bytes:
         if _ONLY_STOPS.fullmatch(piece):
             return pause(sum(_PAUSES.get(stop, 0) for stop in piece), slow=slow)
