@@ -20,7 +20,9 @@ from ivr.admission import Admission
 from ivr.agi import AgiDoor
 from ivr.callbook import Book
 from ivr.dialplan import Dialplan
+from ivr.gate import Gate
 from ivr.media import audiosocket
+from ivr.media.browser import POLICY, Hello, Misused
 from ivr.media.line import Ending, Line, Tap, Wire
 from ivr.media.pacer import Pacer
 from ivr.media.transport import CallInfo, Transport
@@ -55,12 +57,14 @@ class VoiceLine:
         tap: Callable[[CallInfo], Tap | None] = lambda _: None,
         health: Callable[[], Health] = lambda: Health.OK,
         book: Book = callbook,
+        gate: Gate | None = None,
     ) -> None:
         self.admission = admission
         self.ports: dict[str, int] = {}
         self._converse = converse
         self._tap = tap
         self._book = book
+        self._gate = gate or Gate(open_calls=True)
         self._health = health
         self._pacer = Pacer()
         self._lines: dict[str, Line] = {}
@@ -128,8 +132,10 @@ class VoiceLine:
         info = self.admission.enter(uuid)
         return self._serve(info, wire) if info else None
 
-    def _enter_from_browser(self, caller: str | None, wire: Wire) -> Line | None:
-        info = self.admission.announce(caller, None)
+    def _enter_from_browser(self, hello: Hello, wire: Wire) -> Line | None:
+        if self._gate.admits(hello) is None:
+            raise Misused(POLICY, "no ticket")
+        info = self.admission.announce(hello.caller, None)
         if info is None or self.admission.enter(UUID(info.uuid)) is None:
             return None
         return self._serve(info, wire, is_new=True)

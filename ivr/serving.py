@@ -16,6 +16,7 @@ from hotline.processes.reasons import reason
 from hotline.settings import Settings
 from hotline.voice_line import Health
 from ivr.admission import Admission
+from ivr.gate import Gate
 from ivr.media.line import Tap
 from ivr.media.transport import CallInfo
 from ivr.recording import Recorder
@@ -44,7 +45,10 @@ async def serve(
     """Serve until SIGTERM or SIGINT; a second one hurries the end. Raises NotStarted when a door
     is taken."""
     recorder = Recorder(site.data_dir.absolute() / "recordings") if site.recording_days else None
-    line = VoiceLine(converse, Admission(site.ivr_calls), _tap(recorder), health)
+    line = VoiceLine(
+        converse, Admission(site.ivr_calls), _tap(recorder), health,
+        gate=Gate(open_calls=site.demo),
+    )  # fmt: skip
     stop, hurry = asyncio.Event(), asyncio.Event()
     _hear_signals(stop, hurry)
     try:

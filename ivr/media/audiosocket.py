@@ -155,6 +155,9 @@ class Connection(asyncio.Protocol):
     def send_turn(self, turn: Mapping[str, Any]) -> None:
         """A telephone has no screen."""
 
+    def send_news(self, kind: str, said: Mapping[str, Any]) -> None:
+        """Nor for these."""
+
     def close(self, ending: Ending) -> None:
         """Say the end, so that the dialplan goes on; then read until the other side closes:
         closed at once, what it sent meanwhile would destroy our last message."""

@@ -30,6 +30,9 @@ class Wire(Protocol):
     def send_turn(self, turn: Mapping[str, Any]) -> None:
         """Show this."""
 
+    def send_news(self, kind: str, said: Mapping[str, Any]) -> None:
+        """Show how the call stands: ``asking``, ``waiting``, ``talking``, ``held``."""
+
     def close(self, ending: Ending) -> None:
         """Say good-bye, as this door does, and close."""
 
@@ -65,6 +68,7 @@ class Line:
         self.info = info
         self.tap: Tap | None = None
         self.ending: Ending | None = None
+        self.began = pacer.now
         self._wire = wire
         self._pacer = pacer
         self._on_end = on_end
@@ -79,6 +83,7 @@ class Line:
 
     def open(self) -> None:
         """Begin to send."""
+        self.began = self.now
         self._pacer.join(self)
 
     # What the dialogue does
@@ -101,6 +106,11 @@ class Line:
         """See ``Transport``."""
         if self.ending is None:
             self._wire.send_turn(turn)
+
+    def tell(self, kind: str, **said: Any) -> None:
+        """See ``Transport``."""
+        if self.ending is None:
+            self._wire.send_news(kind, said)
 
     def transfer(self, target: str = "") -> None:
         """See ``Transport``."""

@@ -71,6 +71,7 @@ class MemoryTransport:
     info: CallInfo = field(default_factory=lambda: CallInfo("00000000-0000-4000-8000-000000000000"))
     patience: float = 60.0
     now: float = 0.0
+    began: float = 0.0
     heard: bytearray = field(default_factory=bytearray)
     turns: list[Mapping[str, Any]] = field(default_factory=list)
     ending: Ending | None = None
@@ -94,6 +95,9 @@ class MemoryTransport:
     def show(self, turn: Mapping[str, Any]) -> None:
         """See ``Transport``."""
         self.turns.append(turn)
+
+    def tell(self, kind: str, **said: Any) -> None:
+        """See ``Transport``."""
 
     def transfer(self, target: str = "") -> None:
         """See ``Transport``."""

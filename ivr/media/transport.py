@@ -89,6 +89,10 @@ class Transport(Protocol):
     def now(self) -> float:
         """The clock that ``at`` is read from, in seconds."""
 
+    @property
+    def began(self) -> float:
+        """When the call came to us, by the same clock: a recording begins there."""
+
     def events(self) -> AsyncIterator[Event]:
         """What happens, in order, to one reader: an ``Audio`` every 20 ms without exception, so
         that time passes; at the end one ``Hangup``. Audio nobody fetches for ten seconds is
@@ -103,6 +107,9 @@ class Transport(Protocol):
 
     def show(self, turn: Mapping[str, Any]) -> None:
         """Give one turn to the screen at the other end, if it has one (the browser's)."""
+
+    def tell(self, kind: str, **said: Any) -> None:
+        """Tell that screen how the call stands: ``asking`` with the ``prompt`` being said."""
 
     def transfer(self, target: str = "") -> None:
         """Hand the caller to a queue (its PBX name; empty: the site's default). What is not out
