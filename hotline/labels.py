@@ -28,7 +28,10 @@ class Labelled(StrEnum):
     @classmethod
     def known(cls, value: str | None) -> Self | None:
         """The member with this code, or None if there is none."""
-        return next((member for member in cls if member.value == value), None)
+        try:
+            return cls(value) if value is not None else None
+        except ValueError:
+            return None
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from hotline.booking import schedules, schedules_fill, schedules_reading
 from hotline.booking.models import Department, Doctor, Hospital, Resource, Schedule
@@ -58,63 +58,89 @@ def initials(name: str) -> str:
 
 
 Placed = list[tuple[clinics.Clinic, Resource, int]]
+Place = tuple[str, str]
+Name = TypeVar("Name")
+Row = TypeVar("Row", bound=SQLModel)
 
 
 def _places(session: Session) -> Placed:
-    """Hospitals that are there are used, the others made; likewise all below them."""
+    """Hospitals that are there are used, the others made; likewise all below them. A level at a
+    time, so that each is one statement."""
+    wanted = list(clinics.clinics())
+    hospitals = _hospitals(session, wanted)
+    departments = _departments(session, wanted, hospitals)
+    doctors = _doctors(session, wanted, departments)
+    resources = _resources(session, wanted, departments, doctors)
+    return [
+        (clinic, resource, hospitals[clinic.hospital].id or 0)
+        for clinic, resource in zip(wanted, resources, strict=True)
+    ]
+
+
+def _hospitals(session: Session, wanted: list[clinics.Clinic]) -> dict[str, Hospital]:
     found = {each.name: each for each in session.exec(select(Hospital))}
-    placed: Placed = []
-    departments: dict[tuple[str, str], Department] = {}
-    for clinic in clinics.clinics():
-        hospital = found.get(clinic.hospital) or _hospital(session, clinic.hospital)
-        found[clinic.hospital] = hospital
-        key = (clinic.hospital, clinic.department)
-        if key not in departments:
-            departments[key] = _department(session, hospital, clinic.department)
-        placed.append((clinic, _resource(session, departments[key], clinic), hospital.id or 0))
-    return placed
+    for clinic in wanted:
+        found.setdefault(clinic.hospital, _hospital(clinic.hospital))
+    return _added(session, found)
 
 
-def _hospital(session: Session, name: str) -> Hospital:
-    hospital = Hospital(
+def _hospital(name: str) -> Hospital:
+    return Hospital(
         city=clinics.CITY, name=name, initials=initials(name), is_demo=True,
         short_name=name.removeprefix("南京市").removeprefix("南京") if "南京" in name else None,
     )  # fmt: skip
-    session.add(hospital)
+
+
+def _departments(
+    session: Session, wanted: list[clinics.Clinic], hospitals: dict[str, Hospital]
+) -> dict[Place, Department]:
+    present = {(each.hospital_id, each.name): each for each in session.exec(select(Department))}
+    found: dict[Place, Department] = {}
+    for clinic in wanted:
+        where, name = hospitals[clinic.hospital].id or 0, clinic.department
+        found.setdefault(
+            (clinic.hospital, name),
+            present.get((where, name))
+            or Department(hospital_id=where, name=name, initials=initials(name)),
+        )
+    return _added(session, found)
+
+
+def _doctors(
+    session: Session, wanted: list[clinics.Clinic], departments: dict[Place, Department]
+) -> dict[tuple[int, str], Doctor]:
+    found = {(each.department_id, each.name): each for each in session.exec(select(Doctor))}
+    for clinic in wanted:
+        if clinic.doctor:
+            where = departments[clinic.hospital, clinic.department].id or 0
+            found.setdefault(
+                (where, clinic.doctor),
+                Doctor(department_id=where, name=clinic.doctor, title=clinic.title,
+                       initials=initials(clinic.doctor)),
+            )  # fmt: skip
+    return _added(session, found)
+
+
+def _resources(
+    session: Session, wanted: list[clinics.Clinic], departments: dict[Place, Department],
+    doctors: dict[tuple[int, str], Doctor],
+) -> list[Resource]:  # fmt: skip
+    present = {_told_by(each): each for each in session.exec(select(Resource))}
+    found: dict[int, Resource] = {}
+    for number, clinic in enumerate(wanted):
+        where = departments[clinic.hospital, clinic.department].id or 0
+        doctor = doctors[where, clinic.doctor].id or 0 if clinic.doctor else None
+        one = Resource(department_id=where, clinic_kind=clinic.kind, doctor_id=doctor,
+                       name=None if doctor else "演示门诊")  # fmt: skip
+        found[number] = present.get(_told_by(one), one)
+    return list(_added(session, found).values())
+
+
+def _told_by(resource: Resource) -> tuple[Any, ...]:
+    return (resource.department_id, resource.clinic_kind, resource.doctor_id, resource.name)
+
+
+def _added(session: Session, rows: dict[Name, Row]) -> dict[Name, Row]:
+    session.add_all(rows.values())
     session.flush()
-    return hospital
-
-
-def _department(session: Session, hospital: Hospital, name: str) -> Department:
-    query = select(Department).where(Department.hospital_id == hospital.id, Department.name == name)
-    department = session.exec(query).first()
-    if department is None:
-        department = Department(hospital_id=hospital.id or 0, name=name, initials=initials(name))
-        session.add(department)
-        session.flush()
-    return department
-
-
-def _resource(session: Session, department: Department, clinic: clinics.Clinic) -> Resource:
-    doctor = _doctor(session, department, clinic) if clinic.doctor else None
-    given: dict[str, Any] = {
-        "department_id": department.id or 0,
-        "clinic_kind": clinic.kind,
-        "doctor_id": doctor.id if doctor else None,
-        "name": None if doctor else "演示门诊",
-    }
-    resource = session.exec(select(Resource).filter_by(**given)).first() or Resource(**given)
-    session.add(resource)
-    session.flush()
-    return resource
-
-
-def _doctor(session: Session, department: Department, clinic: clinics.Clinic) -> Doctor:
-    name = clinic.doctor or ""
-    query = select(Doctor).where(Doctor.department_id == department.id, Doctor.name == name)
-    doctor = session.exec(query).first() or Doctor(
-        department_id=department.id or 0, name=name, title=clinic.title, initials=initials(name)
-    )
-    session.add(doctor)
-    session.flush()
-    return doctor
+    return rows

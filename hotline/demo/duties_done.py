@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -26,34 +28,44 @@ def work_off(session: Session, at: datetime, people: Sequence[int], rng: random.
         .order_by(col(Callback.id))
         .with_for_update(skip_locked=True)
     ).all()
+    attempts: list[dict[str, Any]] = []
     for duty_id, last_at in found if people else ():
         by = rng.choice(people)
         if at - last_at > LEFT_FOR:
-            _settle(session, duty_id or 0, last_at, by, rng)
+            attempts += _made(duty_id or 0, last_at, by, rng)
         elif rng.random() < 0.15:
-            _change(session, duty_id or 0, CallbackState.CLAIMED, claimed_by=by, claimed_at=at)
+            _claim(session, duty_id or 0, by, at)
+    _settle(session, attempts)
     return len(found)
 
 
-def _settle(session: Session, duty_id: int, last_at: datetime, by: int, rng: random.Random) -> None:
-    attempts = _attempts(rng)
-    moments = [last_at + timedelta(minutes=20 + 45 * n) for n in range(len(attempts))]
+def _made(duty_id: int, last_at: datetime, by: int, rng: random.Random) -> list[dict[str, Any]]:
     notes = texts()["callback_notes"]
-    rows = [
-        {"callback_id": duty_id, "at": at, "by": by, "result": result, "note": notes[result]}
-        for at, result in zip(moments, attempts, strict=True)
-    ]
-    session.execute(insert(CallbackAttempt), rows)
-    reached = attempts[-1] is AttemptResult.REACHED
-    _change(
-        session,
-        duty_id,
-        CallbackState.REACHED if reached else CallbackState.GAVE_UP,
-        claimed_by=by,
-        claimed_at=moments[0],
-        attempts=len(attempts),
-        closed_at=moments[-1],
-    )
+    return [
+        {"callback_id": duty_id, "at": last_at + timedelta(minutes=20 + 45 * n), "by": by,
+         "result": result, "note": notes[result]}
+        for n, result in enumerate(_attempts(rng))
+    ]  # fmt: skip
+
+
+def _settle(session: Session, attempts: list[dict[str, Any]]) -> None:
+    if attempts:
+        session.execute(insert(CallbackAttempt), attempts)
+        duties = groupby(attempts, itemgetter("callback_id"))
+        session.execute(update(Callback), [_closed(list(each)) for _, each in duties])
+
+
+def _closed(attempts: list[dict[str, Any]]) -> dict[str, Any]:
+    first, last = attempts[0], attempts[-1]
+    reached = last["result"] is AttemptResult.REACHED
+    return {
+        "id": first["callback_id"],
+        "state": CallbackState.REACHED if reached else CallbackState.GAVE_UP,
+        "claimed_by": first["by"],
+        "claimed_at": first["at"],
+        "attempts": len(attempts),
+        "closed_at": last["at"],
+    }
 
 
 def _attempts(rng: random.Random) -> list[AttemptResult]:
@@ -65,7 +77,6 @@ def _attempts(rng: random.Random) -> list[AttemptResult]:
     return made
 
 
-def _change(session: Session, duty_id: int, state: CallbackState, **values: Any) -> None:
-    session.execute(
-        update(Callback).where(col(Callback.id) == duty_id).values(state=state, **values)
-    )
+def _claim(session: Session, duty_id: int, by: int, at: datetime) -> None:
+    values = {"state": CallbackState.CLAIMED, "claimed_by": by, "claimed_at": at}
+    session.execute(update(Callback).where(col(Callback.id) == duty_id).values(values))
