@@ -25,7 +25,6 @@ from hotline.db import after_commit
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "hotline:live"
 HEARTBEAT_SECONDS = 2.0
 STREAM_SECONDS = 600  # then the browser comes back and is recognised anew
 BACKLOG = 200
@@ -54,7 +53,12 @@ def publish(session: Session, topic: str, event: str, data: dict[str, Any]) -> N
     if message in told:
         return
     told.add(message)
-    after_commit(session, lambda: _client(timeout=2).publish(CHANNEL, message))
+    after_commit(session, lambda: _client(timeout=2).publish(channel(), message))
+
+
+def channel() -> str:
+    """Published to by every process of this site: Redis' own channels know no database number."""
+    return f"hotline:live:{_client(timeout=2).connection_pool.connection_kwargs.get('db') or 0}"
 
 
 class _Hub:
@@ -101,12 +105,12 @@ class _Hub:
     def _listen_once(self) -> None:
         with _client(timeout=None).pubsub(  # type: ignore[no-untyped-call]
             ignore_subscribe_messages=True
-        ) as channel:
-            channel.subscribe(CHANNEL)
+        ) as subscribed:
+            subscribed.subscribe(channel())
             # What was said while nobody listened is lost: let every page look again.
             self._tell_all("refresh", "{}")
             while self.pages:
-                message = channel.get_message(timeout=GATHER_SECONDS / 4)
+                message = subscribed.get_message(timeout=GATHER_SECONDS / 4)
                 if message is not None:
                     self._hear(json.loads(message["data"]))
                 self._tell_gathered()

@@ -15,13 +15,13 @@ from tests.booking.places import AGENT, AT, make_slot, person
 
 def heard(redis, deed):
     """How often the desks hear of a deed, and what it gave."""
-    with redis.pubsub(ignore_subscribe_messages=True) as channel:
-        channel.subscribe(live.CHANNEL)
-        channel.get_message(timeout=1)
+    with redis.pubsub(ignore_subscribe_messages=True) as told:
+        told.subscribe(live.channel())
+        told.get_message(timeout=1)
         with transaction() as session:
             found = deed(session)
         count = 0
-        while channel.get_message(timeout=0.2):
+        while told.get_message(timeout=0.2):
             count += 1
     return count, found
 

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -29,12 +30,14 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 
 def _events() -> list[dict[str, object]]:
+    """Of the last hours: calls that have been silent for long are closed by the worker."""
+    begin = datetime.now(UTC) - timedelta(hours=4)
     return [
         {
             "event_id": f"call{call}-{kind}",
             "call_uid": f"call{call}",
             "type": kind,
-            "at": f"2026-11-20T{10 + call // 60}:{call % 60:02}:{second:02}+08:00",
+            "at": (begin + timedelta(minutes=call, seconds=second)).isoformat(),
             "caller": f"1990000{call:04}",
             "agent": "8001",
         }
