@@ -55,7 +55,8 @@ def text(prompt: Prompt) -> str:
 def fixed_pieces() -> tuple[str, ...]:
     """Every piece that does not depend on a call, to be recorded ahead."""
     found = [piece for said in sentences().values() for piece in _BLANK.split(said)[::2] if piece]
-    return tuple(dict.fromkeys(found + list(_ALSO)))
+    answers = [sentence for each in articles().values() for sentence in each.sentences]
+    return tuple(dict.fromkeys([*found, *_ALSO, *answers]))
 
 
 # Stretches that stand in the code below, and the keys that are offered.
@@ -125,7 +126,7 @@ def _chosen(blanks: Mapping[str, Any]) -> Pieces:
 
 
 _FILLED: dict[str, Callable[[Mapping[str, Any]], Pieces]] = {
-    "article": lambda blanks: (articles()[blanks["article"]].answer,),
+    "article": lambda blanks: articles()[blanks["article"]].sentences,
     "parts": _parts,
     "choices": _choices,
     "options": lambda blanks: words.options(blanks["options"]),
