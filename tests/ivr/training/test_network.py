@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ivr.speech.models import EMBEDDED_PATH
 from ivr.speech.probe import damaged
-from ivr.training import kaldi, network, pack, phones
+from ivr.training import kaldi, kaldi_reading, network, pack, phones
 from tests.ivr.speech.clips import clip
 
 Floats = NDArray[np.float64]
@@ -101,6 +101,29 @@ def test_a_network_that_hears_only_silence_is_silent_in_vosk(tmp_path: Path) -> 
     recogniser = vosk.KaldiRecognizer(model, 8000)
     recogniser.AcceptWaveform(clip("眼科").pcm)
     assert json.loads(recogniser.FinalResult())["text"] == ""
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    parameters = _taught(4)
+    target = _with(tmp_path, parameters)
+    back = kaldi_reading.parameters(target / "am" / "final.mdl")
+    cepstra = np.random.default_rng(1).normal(0, 2, (40, 40))
+    made = network.outputs(network.folded(back), cepstra)
+    wanted = network.outputs(network.folded(parameters), cepstra)
+    assert made == pytest.approx(wanted, abs=2e-3 * np.abs(wanted).max())
+    assert back.keys() == parameters.keys()
+
+
+def test_the_shipped_network_can_be_taught_further() -> None:
+    back = kaldi_reading.parameters(EMBEDDED_PATH / "am" / "final.mdl")
+    shapes = {name: array.shape for name, array in back.items() if name.endswith(".weight")}
+    assert shapes == {f"{name}.weight": shape for name, shape in network.shapes().items()}
+
+
+def test_what_is_no_network_of_ours_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "final.mdl").write_bytes(b"\0B<TransitionModel> ")
+    with pytest.raises(ValueError, match="no network of ours"):
+        kaldi_reading.parameters(tmp_path / "final.mdl")
 
 
 def test_a_manifest_vouches_for_every_file(tmp_path: Path) -> None:
