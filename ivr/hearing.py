@@ -70,13 +70,14 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True)
 class Speech:
-    """Something was said. ``alternatives`` are other readings, likeliest first;
-    ``confidence`` is 0 to 1 or None."""
+    """Something was said. ``alternatives`` are other readings, likeliest first, ``shares`` how
+    likely each is; ``confidence`` is 0 to 1 or None."""
 
     text: str
     alternatives: tuple[str, ...] = ()
     confidence: float | None = None
     barged_in: bool = False
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,13 @@ Outcome = Speech | Digits | NoInput | NoMatch | HungUp | PersonWanted
 
 @dataclass(frozen=True)
 class Heard:
-    """What the recogniser made of one utterance; empty text when it made nothing of it."""
+    """What the recogniser made of one utterance; empty text when it made nothing of it.
+    ``shares`` say how likely each of the alternatives is, 0 to 1."""
 
     text: str = ""
     alternatives: tuple[str, ...] = ()
     confidence: float | None = None
+    shares: tuple[float, ...] = ()
 
 
 class Listening(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 import click
 
@@ -57,8 +58,8 @@ class _Conversation:
     async def __call__(self, transport: Transport) -> None:
         uid = transport.info.uuid
         session = Session(
-            transport, self._recogniser, self._voice, lambda turn: keep(uid, turn), self._city,
-            lambda whole, state: close(uid, whole, state), self._recogniser.name if self._recogniser else None,
+            transport, self._recogniser, self._voice, partial(keep, uid), self._city,
+            partial(close, uid), self._recogniser.name if self._recogniser else None,
         )  # fmt: skip
         await session.run()
 

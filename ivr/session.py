@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from hotline import phone
+from hotline.calls.voice_rules import Whole
 from hotline.clock import today
 from ivr import callers, questions
 from ivr.deeds import Deeds
@@ -33,10 +33,12 @@ from ivr.dialogue.events import (
 from ivr.dialogue.moves import advance
 from ivr.dialogue.places import Catalogue
 from ivr.dialogue.replies import say
-from ivr.dialogue.state import PRIVATE, Leave, State
+from ivr.dialogue.state import Leave, State
 from ivr.hearing import Digits, HungUp, NoMatch, Outcome, PersonWanted, Recogniser, Speech
 from ivr.media.transport import Transport
 from ivr.turn import Turns
+from ivr.turn_kept import Turn
+from ivr.turn_log import TurnLog
 
 log = structlog.get_logger(__name__)
 
@@ -48,33 +50,9 @@ class Voice(Protocol):
         """PCM, 8 kHz, of these pieces one after another."""
 
 
-class Turn:
-    """A question, what came of it, and what is understood then; nobody's numbers."""
-
-    def __init__(self, asked: State, said: str, outcome: Outcome, known: State) -> None:
-        self.expects = asked.step.value
-        self.prompt = said
-        self.outcome = _OUTCOMES.get(type(outcome), "no_input")
-        self.heard = _heard(asked, outcome)
-        self.slots = known.slots.said()
-
-
-_OUTCOMES: dict[type, str] = {
-    Speech: "speech", Digits: "keys", NoMatch: "no_match", PersonWanted: "person",
-    HungUp: "hung_up",
-}  # fmt: skip
-
-
-def _heard(asked: State, outcome: Outcome) -> str | None:
-    if isinstance(outcome, Speech):
-        return phone.redact(outcome.text)
-    if not isinstance(outcome, Digits):
-        return None
-    return f"按键 {len(outcome.digits)} 位" if asked.step in PRIVATE else f"按键 {outcome.digits}"
-
-
 class Session:
-    """One call. ``keep`` stores a turn; ``city`` gives what can be booked now."""
+    """One call. ``keep`` stores a turn, ``close`` the whole call; ``city`` gives what can be
+    booked now; ``model`` is what listens."""
 
     def __init__(
         self,
@@ -83,11 +61,13 @@ class Session:
         voice: Voice,
         keep: Callable[[Turn], None],
         city: Callable[[], Catalogue],
+        close: Callable[[Whole, State], None] = lambda _whole, _state: None,
+        model: str | None = None,
     ) -> None:
         self.transport = transport
         self._turns = Turns(transport, recogniser)
         self._voice = voice
-        self._keep = keep
+        self._log = TurnLog(transport, keep, close, model)
         self._city = city
         self._deeds = Deeds(transport.info)
         caller = callers.mobile_of(transport.info.caller)
@@ -97,32 +77,38 @@ class Session:
     async def run(self) -> Leave:
         """The whole call; no held slot outlives it."""
         try:
-            leave = await self._talk()
+            went = await self._talk()
         except Exception:  # the caller gets a person, whatever broke
             log.exception("conversation_broke")
             await self._apologise()
-            leave = Leave.PERSON
+            went = Go(Leave.PERSON, "broke")
         await self._let_go()
-        self._hand_over(leave)
-        return leave
+        await self._log.left(self._state, went)
+        self._hand_over(went.leave)
+        return went.leave
 
-    async def _talk(self) -> Leave:
+    async def _talk(self) -> Go:
         reply = await self._advance(Began())
         while True:
             if isinstance(reply.then, Go):
-                await self._turns.say(self._speech()[0])
-                return reply.then.leave
+                pcm, _ = self._speech_shown()
+                self._log.answers()
+                await self._turns.say(pcm)
+                return reply.then
             if isinstance(reply.then, Do):
-                reply = await self._advance(await asyncio.to_thread(self._deeds.do, reply.then))
+                done = await asyncio.to_thread(self._deeds.do, reply.then)
+                self._log.did(done)
+                reply = await self._advance(done)
                 continue
-            asked, (pcm, said) = self._state, self._speech()
-            city = await asyncio.to_thread(self._city)
-            outcome = await self._turns.ask(questions.expects(asked, city), pcm)
+            asked, (pcm, said) = self._state, self._speech_shown()
+            expected = questions.expects(asked, await asyncio.to_thread(self._city))
+            self._log.answers()
+            outcome = await self._turns.ask(expected, pcm)
             if isinstance(outcome, HungUp):
-                await self._kept(Turn(asked, said, outcome, asked))
-                return Leave.HUNG_UP
+                self._log.turned(asked, said, outcome, asked, self._turns.times)
+                return Go(Leave.HUNG_UP)
             reply = await self._advance(heard(outcome))
-            await self._kept(Turn(asked, said, outcome, self._state))
+            self._log.turned(asked, said, outcome, self._state, self._turns.times)
 
     async def _advance(self, event: Event) -> Reply:
         city = await asyncio.to_thread(self._city)
@@ -130,16 +116,17 @@ class Session:
         self._state, self._waiting = reply.state, (*self._waiting, *reply.prompts)
         return reply
 
-    async def _kept(self, turn: Turn) -> None:
-        """Stored at once: whoever takes over reads what has been said so far."""
-        self.transport.show(vars(turn))
-        await asyncio.to_thread(self._keep, turn)
-
     def _speech(self) -> tuple[bytes, str]:
         """The sound of what waits to be said, and its words."""
         pieces = [piece for prompt in self._waiting for piece in prompts.pieces(prompt)]
         self._waiting = ()
         return self._voice.speak(pieces, slow=self._state.slow), "".join(pieces)
+
+    def _speech_shown(self) -> tuple[bytes, str]:
+        """The same; a screen at the other end has the words while they are said."""
+        pcm, said = self._speech()
+        self.transport.tell("asking", prompt=said)
+        return pcm, said
 
     async def _apologise(self) -> None:
         self._waiting = (say("to_person"),)

@@ -16,6 +16,7 @@ from ivr.media.endpoint import Endpointer
 from ivr.media.transport import Audio, Dtmf, Event, Hangup, Played, Reason, Transport, seconds_of
 from ivr.media.vad import Vad, WebRtcVad
 from ivr.turn_machine import Act, Do, TurnMachine
+from ivr.turn_times import TurnTimes
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ class Turns:
     ) -> None:
         self.transport = transport
         self.gone: Reason | None = None
+        self.times = TurnTimes(transport.now)  # of the latest question
         self._recogniser = recogniser
         self._ear = Endpointer(vad or WebRtcVad())
         self._ahead = TypeAhead()
@@ -48,7 +50,9 @@ class Turns:
         if self.gone is not None:
             return HungUp(self.gone)
         speech = expects.speech and self._recogniser is not None
-        return await _Turn(self, expects if speech else expects.by_keys(), prompt).run()
+        turn = _Turn(self, expects if speech else expects.by_keys(), prompt)
+        self.times = turn.times
+        return await turn.run()
 
     async def say(self, pcm: bytes) -> bool:
         """Say something and wait until it is out, or a key stops it (and is kept for the next
@@ -115,6 +119,7 @@ class _Turn:
         self._expects = expects
         self._prompt = prompt
         self._machine = turns.machine(expects, prompt)
+        self.times = self._machine.times
         self._began = turns.transport.now
         self._mark = ""
         self._listening: Listening | None = None

@@ -17,6 +17,7 @@ from ivr.hearing import (
 from ivr.keypad import USED, Entry, Keypad, TypeAhead
 from ivr.media.endpoint import Endpointer, Turned
 from ivr.media.transport import Reason
+from ivr.turn_times import TurnTimes
 
 MARK_GRACE = 3.0  # a prompt whose end is never reported counts as ended so long after it
 STABLE_SECONDS = 0.24  # a partial text that stays so long, and fits, is the answer,
@@ -61,6 +62,7 @@ class TurnMachine:
         self, expects: Expects, ear: Endpointer, ahead: TypeAhead, at: float, prompt: float = 0.0
     ) -> None:
         self.outcome: Outcome | None = None
+        self.times = TurnTimes(at)
         self.phase = Phase.WAITING
         self._expects = expects
         self._ear = ear
@@ -90,6 +92,7 @@ class TurnMachine:
         self._pass(at)
         if self._prompt_until is not None:
             self._prompt_until, self._since = None, self._at
+            self.times.prompt_over(self._at)
         return []
 
     def key(self, digit: str, at: float) -> list[Act]:
@@ -101,6 +104,7 @@ class TurnMachine:
             self._ahead.keep(digit)
             return []
         acts = self._stop_prompt() + self._drop_utterance()
+        self.times.pressed(self._at)
         self.phase = Phase.KEYING
         self._settle(self._keypad.press(digit, self._at))
         return acts
@@ -132,8 +136,8 @@ class TurnMachine:
     def recognised(self, heard: Heard) -> list[Act]:
         """The text has come; too late if keys came first."""
         if self.outcome is None and self.phase is Phase.RECOGNISING:
-            text = heard.text.strip()
-            found = Speech(text, heard.alternatives, heard.confidence, self._barged_in)
+            text, sure = heard.text.strip(), heard.confidence
+            found = Speech(text, heard.alternatives, sure, self._barged_in, heard.shares)
             self._end(found if text else NoMatch())
         return []
 
@@ -159,6 +163,7 @@ class TurnMachine:
         self._barged_in = self.is_prompting
         acts = self._stop_prompt()
         self.phase, self._since = Phase.SPEAKING, self._at
+        self.times.caller_begins(self._at)
         return [*acts, Act(Do.LISTEN, self._ear.pre_roll)]
 
     def _speak_on(self, frame: bytes) -> list[Act]:
@@ -169,10 +174,12 @@ class TurnMachine:
 
     def _finish(self) -> list[Act]:
         self.phase = Phase.RECOGNISING
+        self.times.caller_ends(self._at - self._ear.silence)
         return [Act(Do.FINISH)]
 
     def _stop_prompt(self) -> list[Act]:
         was_prompting, self._prompt_until = self.is_prompting, None
+        self.times.prompt_over(self._at)
         return [Act(Do.FLUSH)] if was_prompting else []
 
     def _drop_utterance(self) -> list[Act]:
@@ -185,7 +192,7 @@ class TurnMachine:
 
     def _end(self, outcome: Outcome) -> None:
         if self.outcome is None:
-            self.outcome = outcome
+            self.outcome, self.times.ready = outcome, self._at
             if isinstance(outcome, NoInput | NoMatch):
                 self._ahead.forget()
 

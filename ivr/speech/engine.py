@@ -24,11 +24,12 @@ class Engine:
     interpreter's lock); each utterance is worked on by one of them at a time.
     """
 
-    def __init__(self, model: Path, threads: int | None = None) -> None:
+    def __init__(self, model: Path, threads: int | None = None, name: str = "") -> None:
         import vosk
 
         vosk.SetLogLevel(-1)
         self._model = vosk.Model(str(model))
+        self.name = name or model.name
         self.takes_grammars = layout.takes_grammars(model)
         self._grammars: dict[tuple[str, ...], Grammar] = {}
         self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "recognition")
@@ -77,4 +78,4 @@ def load(site: Settings) -> Engine | None:
         log.error("no_speech_model")
         return None
     log.info("speech_model", model=choice.model.name, version=choice.model.version)
-    return Engine(choice.model.path)
+    return Engine(choice.model.path, name=f"{choice.model.name} {choice.model.version}"[:80])

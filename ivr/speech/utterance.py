@@ -69,8 +69,13 @@ class Utterance:
     async def finish(self) -> Heard:
         """No more sound comes: the text, its other readings, and how sure it is."""
         result = await self.final()
-        others = tuple(o.text for o in result.alternatives if o.text != result.text)
-        return Heard(result.text, others, None if result.from_partial else result.confidence)
+        others = [other for other in result.alternatives if other.text != result.text]
+        return Heard(
+            result.text,
+            tuple(other.text for other in others),
+            None if result.from_partial else result.confidence,
+            tuple(other.confidence for other in others),
+        )
 
     def cancel(self) -> None:
         """Nobody wants the text any more. What is being worked on ends by itself."""
