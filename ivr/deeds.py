@@ -115,7 +115,7 @@ class Deeds:
         changing.cancel(session, booking_no, CANCELLED_BECAUSE, BY, at=self._clock())
 
     def _answer(self, _session: Session, question: str) -> str | None:
-        article = articles.find(question)
+        article = articles.find(question, by_sound=True)
         return article.id if article else None
 
 

@@ -18,7 +18,8 @@ from hotline.classification.normalise import plain
 
 Units = tuple[str, ...]
 Ear = Callable[[str], Units]
-LEAST = 5.0  # two words that no other subject has, and a little
+LEAST = 5.0  # a word that no other subject has, and a little
+LEAST_BY_SOUND = 10.0
 AHEAD = 1.3  # times the next
 
 
@@ -59,16 +60,17 @@ class Index:
 
     def __init__(self, ear: Ear, subjects: Iterable[Subject]) -> None:
         self.ear = ear
-        self._smallest = 1 if ear is by_letters else 2  # syllables alone say little
-        self._subjects = list(subjects)
-        self._about = {
-            each.id: [[ear(word) for word in group] for group in each.about]
-            for each in self._subjects
-        }
-        self._without = {each.id: [ear(word) for word in each.without] for each in self._subjects}
-        self._grams = {each.id: self._all_grams(each) for each in self._subjects}
+        # syllables alone say little
+        self._smallest, self.least = (1, LEAST) if ear is by_letters else (2, LEAST_BY_SOUND)
+        known = list(subjects)
+        self._about = {each.id: [self._words(group) for group in each.about] for each in known}
+        self._without = {each.id: self._words(each.without) for each in known}
+        self._grams = {each.id: self._all_grams(each) for each in known}
         used = Counter(gram for grams in self._grams.values() for gram in grams)
         self._weight = {gram: log(len(self._grams) / count) for gram, count in used.items()}
+
+    def _words(self, group: Iterable[str]) -> list[tuple[Units, Units]]:
+        return [(by_letters(word), self.ear(word)) for word in group]
 
     def _all_grams(self, subject: Subject) -> frozenset[Units]:
         texts = [*subject.ways, *(word for group in subject.about for word in group)]
@@ -83,13 +85,20 @@ class Index:
 
     def weighed(self, question: str) -> dict[str, float]:
         """How much speaks for each subject that comes into question."""
-        said = self.ear(question)
+        written, said = by_letters(question), self.ear(question)
+
+        def spoken_of(words: Iterable[tuple[Units, Units]]) -> bool:
+            # 咬 by itself sounds like half the language
+            return any(
+                _has(written, letters) or (len(sounds) > 1 and _has(said, sounds))
+                for letters, sounds in words
+            )
+
         grams = frozenset(self._of(said))
         return {
             id_: sum(self._weight[gram] for gram in grams & self._grams[id_])
             for id_, groups in self._about.items()
-            if all(any(_has(said, word) for word in group) for group in groups)
-            and not any(_has(said, word) for word in self._without[id_])
+            if all(map(spoken_of, groups)) and not spoken_of(self._without[id_])
         }
 
 
@@ -101,7 +110,7 @@ def _has(said: Units, word: Units) -> bool:
 def clearest(question: str, index: Index) -> str | None:
     """The subject that is clearly meant, or None."""
     ranked = sorted(index.weighed(question).items(), key=lambda found: (-found[1], found[0]))
-    if not ranked or ranked[0][1] < LEAST:
+    if not ranked or ranked[0][1] < index.least:
         return None
     if len(ranked) > 1 and ranked[0][1] < AHEAD * ranked[1][1]:
         return None
