@@ -1,21 +1,17 @@
-"""Put a model together: ``python -m ivr.training.pack --network FILE.npz --to DIR --version V``.
-
-Takes the trained network's arrays, makes final.mdl, lexicon and language model, and a manifest with
-the SHA-256 of every file. Needs OpenFst's programs (Debian: libfst-tools) and jieba's word list.
+"""Put a model together: final.mdl, lexicon and language model, and a manifest with the SHA-256 of
+every file. The graphs need OpenFst's programs (Debian: libfst-tools) and a list of words.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import re
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from ivr.speech import layout
 from ivr.speech.vocabulary import UNKNOWN
@@ -107,27 +103,28 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def main(arguments: Iterable[str] | None = None) -> None:
-    """Everything, into a folder that is not there yet."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--network", type=Path, required=True)
-    asked.add_argument("--to", type=Path, required=True)
-    asked.add_argument("--version", required=True)
-    asked.add_argument("--word-list", type=Path, help="default: jieba's dict.txt")
-    asked.add_argument("--sentences", type=int, default=SENTENCES)
-    given = asked.parse_args(list(arguments) if arguments is not None else None)
-    given.to.mkdir(parents=True)
-    with np.load(given.network) as stored:
-        acoustics({name: stored[name].astype(np.float64) for name in stored}, given.to)
-    graphs(taught(given.sentences), frequencies(given.word_list or _jieba()), given.to)
-    manifest(given.to, given.version)
+def together(parameters: network.Parameters, graph: Path, target: Path, version: str) -> None:
+    """The whole model from a network and a folder of graphs; what was there is exchanged last."""
+    draft = target.with_name(f".{target.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(graph, draft / "graph")
+    acoustics(parameters, draft)
+    manifest(draft, version)
+    exchange(draft, target)
 
 
-def _jieba() -> Path:
+def exchange(draft: Path, target: Path) -> None:
+    """Put ``draft`` where ``target`` is, if it is."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def word_list() -> Path:
+    """jieba's list of words with their counts."""
     import jieba
 
     return Path(jieba.__file__).with_name("dict.txt")
-
-
-if __name__ == "__main__":
-    main()

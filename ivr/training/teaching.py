@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ivr.training import learning, network
+from ivr.training import kaldi_reading, learning, network
 from ivr.training.batches import Batch, plan, together
 from ivr.training.examples import Example
 from ivr.training.order import order
@@ -25,6 +25,7 @@ RISING = 60  # steps until the first rate is reached
 GUESSING_FULLY = 0.2  # of the way; afterwards the second head counts less
 STEEPEST = 3.0
 MOST_HELD = 64  # examples
+SAMPLED = 200  # examples that say how loud cepstra are
 Say = Callable[[str], object]
 
 
@@ -165,7 +166,7 @@ class Teaching:
 def _parted(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
     """Every copy of some recordings is held back to be measured; the rest teaches."""
     names = sorted({each.name for each in examples})
-    count = min(MOST_HELD, len(names) // 30)
+    count = min(MOST_HELD, max(1, len(names) // 30))
     held = set(np.random.default_rng(seed).permutation(names)[:count].tolist())
     first = {each.name: each for each in reversed(examples) if each.name in held}
     taught = [each for each in examples if each.name not in held and each.teaches]
@@ -178,3 +179,15 @@ def _numbers(losses: Any) -> Any:
 
 def _words(numbers: Any) -> str:
     return "order {:.4f} guess {:.3f} size {:.1f}".format(*numbers)
+
+
+def start(
+    examples: Sequence[Example], known: Path | None, seed: int, **sizes: int
+) -> dict[str, Any]:
+    """A new network for these examples, or that of a model of ours to be taught further."""
+    rng = np.random.default_rng(seed)
+    places = rng.permutation(len(examples))[:SAMPLED]
+    cepstra = np.concatenate([examples[place].cepstra.astype(np.float64) for place in places])
+    if known is None:
+        return learning.fresh(cepstra, seed, **sizes)
+    return learning.steadied(kaldi_reading.parameters(known / "am" / "final.mdl"), cepstra)

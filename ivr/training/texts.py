@@ -1,9 +1,8 @@
-"""Sentences that people say when they book by telephone: ``python -m ivr.training.texts COUNT``."""
+"""Sentences that people say when they book by telephone. Pure."""
 
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 
 from ivr.training.words import Phrase, days, lists, numeral
@@ -112,10 +111,3 @@ _KINDS: list[tuple[Callable[[Rng], Phrase], float]] = [
     (booking, 40), (_one("commands"), 16), (hospital, 8), (_one("departments"), 10),
     (moment, 10), (hour, 3), (doctor, 4), (digits, 6), (complaint, 3),
 ]  # fmt: skip
-
-
-if __name__ == "__main__":
-    for count, sentence in enumerate(sentences(int(sys.argv[2]) if len(sys.argv) > 2 else 0)):
-        if count == int(sys.argv[1]):
-            break
-        sys.stdout.write(" ".join(sentence) + "\n")
