@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from hotline.knowledge.articles import articles
 from ivr.dialogue.answers import yes
 from ivr.dialogue.numbers import spoken
 from ivr.dialogue.places import Catalogue, Place
@@ -43,7 +44,7 @@ def expects(state: State, city: Catalogue) -> Expects:
     )
 
 
-_FREE = frozenset({Step.MENU, Step.QUESTION, Step.NAME})
+_FREE = frozenset({Step.MENU, Step.NAME})
 _KEYS = {
     Step.DAY: Keys(most=4, zero_first=True, inter_digit=2.0),
     Step.LAST_FOUR: Keys(most=4, zero_first=True, star_in_number=True),
@@ -85,9 +86,11 @@ def _phrases(state: State, city: Catalogue) -> Iterable[str]:
         return (*kinds, *_ways(city.doctors_of(department.id if department else None)))
     if state.step in (Step.OFFER, Step.CONFIRM, Step.DAY, Step.HALF):
         return (*kinds, *days(state.today), *_ways(city.hospitals))
-    if state.step is Step.PATIENT:
-        return (*(who.said for who in state.people), *kinds)
-    return kinds
+    own = {
+        Step.PATIENT: tuple(who.said for who in state.people),
+        Step.QUESTION: asked(),
+    }
+    return (*own.get(state.step, ()), *kinds)
 
 
 _SAID: dict[Step, tuple[str, ...]] = {
@@ -101,11 +104,20 @@ _SAID: dict[Step, tuple[str, ...]] = {
     Step.MINE: ("mine",),
     Step.CANCEL: ("yes_no", "cancel"),
     Step.MORE: ("more", "yes_no"),
+    Step.QUESTION: ("asking", "symptoms"),
 }
 
 
 def _ways(places: Iterable[Place]) -> list[str]:
     return [way for place in places for way in place.ways]
+
+
+@cache
+def asked() -> tuple[str, ...]:
+    """What questions are made of: whole phrasings of the articles, and their key words."""
+    known = articles().values()
+    words = (word for each in known for group in each.about for word in group if len(word) > 1)
+    return tuple(dict.fromkeys([way for each in known for way in each.ways] + list(words)))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from ivr.speech.decoded import Decoded, decoded, stripped
@@ -24,6 +25,7 @@ class Decoder:
         self._recogniser.SetWords(True)
         self._recogniser.SetMaxAlternatives(READINGS)
         self._phrases = grammar.phrases if grammar else frozenset()
+        self._read = grammar.read if grammar else str
         self._segments: list[str] = []
         self._ended = ""  # the text of the segments that are over
         self._steady = ""
@@ -52,4 +54,6 @@ class Decoder:
         pieces is kept; one that flickered was noise.
         """
         self._segments.append(self._recogniser.FinalResult())
-        return decoded(self._segments, self._steady, self._phrases, cut=cut)
+        found = decoded(self._segments, self._steady, self._phrases, cut=cut)
+        others = (replace(each, text=self._read(each.text)) for each in found.alternatives)
+        return replace(found, text=self._read(found.text), alternatives=tuple(others))

@@ -12,6 +12,7 @@ import structlog
 from hotline.settings import Settings
 from ivr.hearing import Expects
 from ivr.speech import layout, models
+from ivr.speech.alikes import SoundAlikes
 from ivr.speech.decoder import Decoder
 from ivr.speech.utterance import Utterance
 from ivr.speech.vocabulary import Grammar, grammar
@@ -31,6 +32,7 @@ class Engine:
         self._model = vosk.Model(str(model))
         self.name = name or model.name
         self.takes_grammars = layout.takes_grammars(model)
+        self._alikes = SoundAlikes(model / "graph" / "words.txt")
         self._grammars: dict[tuple[str, ...], Grammar] = {}
         self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "recognition")
 
@@ -44,7 +46,7 @@ class Engine:
         if wanted not in self._grammars:
             if len(self._grammars) > 200:
                 self._grammars.clear()  # the pool of slots has changed often enough
-            made = self._grammars[wanted] = grammar(wanted, self.knows)
+            made = self._grammars[wanted] = grammar(wanted, self.knows, self._alikes.spelt)
             if made.unsayable:
                 log.warning("phrases_not_in_vocabulary", phrases=made.unsayable[:50])
         return self._grammars[wanted]

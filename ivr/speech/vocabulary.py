@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 UNKNOWN = "[unk]"  # the word that stands for any other speech
 LONGEST_WORD = 8  # characters
 Knows = Callable[[str], bool]
+Spells = Callable[[str], str | None]
 _NOT_SPOKEN = re.compile(r"[^\w]|_")
 
 
@@ -39,22 +40,45 @@ def words_of(phrase: str, knows: Knows) -> tuple[str, ...] | None:
 @dataclass(frozen=True)
 class Grammar:
     """What one turn listens for: ``text`` is the JSON the recogniser takes; ``unsayable`` are
-    phrases that cannot be said with this model's words and so will not be heard.
+    phrases that cannot be said with this model's words and so will not be heard; ``spelt`` are
+    those it hears in other characters of the same sound.
     """
 
     text: str
     phrases: frozenset[str]
     unsayable: tuple[str, ...] = ()
+    spelt: tuple[tuple[str, str], ...] = ()
+
+    def read(self, heard: str) -> str:
+        """What was heard, in the characters it is meant in."""
+        for written, meant in self.spelt:
+            heard = heard.replace(written, meant)
+        return heard
 
 
-def grammar(phrases: Iterable[str], knows: Knows) -> Grammar:
-    """A grammar of ``phrases``; other speech falls to [unk] where the model has that."""
+def grammar(phrases: Iterable[str], knows: Knows, spelt: Spells = lambda _: None) -> Grammar:
+    """A grammar of ``phrases``; other speech falls to [unk] where the model has that. ``spelt``
+    writes a phrase with sound-alikes that the model has."""
     known = lru_cache(maxsize=None)(knows)  # one search of the word list a word
     cut = {phrase: words_of(phrase, known) for phrase in dict.fromkeys(phrases)}
+    as_written = {spoken(phrase) for phrase, words in cut.items() if words}
+    other = {phrase: spelt(spoken(phrase)) for phrase, words in cut.items() if words is None}
+    cut |= {phrase: words_of(written, known) for phrase, written in other.items() if written}
     lines = list(dict.fromkeys(" ".join(words) for words in cut.values() if words))
     rejecting = [UNKNOWN] if known(UNKNOWN) else []
     return Grammar(
         json.dumps([*lines, *rejecting], ensure_ascii=False),
         frozenset(line.replace(" ", "") for line in lines),
         tuple(phrase for phrase, words in cut.items() if words is None),
+        _read_again(other, as_written),
     )
+
+
+def _read_again(
+    other: Mapping[str, str | None], as_written: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """(as it is heard, as it is meant), the longest first; not where it may be meant as heard."""
+    taken = "\n".join(as_written)
+    pairs = [(written, spoken(phrase)) for phrase, written in other.items()
+             if written and len(written) > 1 and written not in taken]  # fmt: skip
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))

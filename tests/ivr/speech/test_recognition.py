@@ -186,7 +186,7 @@ async def test_a_closed_engine_fails_kindly() -> None:
 
 async def test_phrases_outside_the_vocabulary_leave_the_rest_heard(engine: Engine) -> None:
     made = engine.grammar(("眼科", "龘科", "CT室"))
-    assert made.unsayable == ("龘科", "CT室")
+    assert made.unsayable == ("CT室",)
     utterance = await _feed(engine.listen(Expects("d", ("眼科", "CT室", "骨科"))), clip("眼科").pcm)
     assert (await utterance.final()).text == "眼科"
     only = await _feed(engine.listen(Expects("d", ("CT室",))), clip("眼科").pcm)

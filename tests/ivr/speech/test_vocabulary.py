@@ -7,6 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.speech.alikes import SoundAlikes
 from ivr.speech.vocabulary import grammar, spoken, words_of
 
 WORDS = {
@@ -73,3 +74,27 @@ def _can_be_cut(text: str) -> bool:
 @given(st.integers(1, 40))
 def test_a_long_name_in_single_characters(size: int) -> None:
     assert words_of("心" * size, _knows) == ("心",) * size
+
+
+def test_what_the_model_has_no_word_for_is_listened_for_by_its_sound() -> None:
+    spelt = {"疫苗": "义苗", "新内科": "心内科"}.get
+    made = grammar(["疫苗", "新内科", "龘"], {"义", "苗", "心内科"}.__contains__, spelt)
+    assert json.loads(made.text) == ["义 苗", "心内科"]
+    assert made.unsayable == ("龘",)
+    assert made.read("打义苗去心内科") == "打疫苗去新内科"
+
+
+def test_a_name_that_sounds_like_another_stays_as_it_was_heard() -> None:
+    made = grammar(["王昊", "王浩然"], set("王浩然").__contains__, {"王昊": "王浩"}.get)
+    assert json.loads(made.text) == ["王 浩", "王 浩 然"]
+    assert made.read("王浩") == "王浩"
+
+
+def test_sound_alikes_of_a_word_list(tmp_path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("<eps> 0\n义 1\n医 2\n苗 3\n鼓楼 4\n", encoding="utf-8")
+    alikes = SoundAlikes(words)
+    assert alikes.spelt("疫苗") == "义苗"
+    assert alikes.spelt("宜苗") in ("义苗", "医苗")
+    assert alikes.spelt("苗C") is None
+    assert SoundAlikes(tmp_path / "none").spelt("苗") is None
