@@ -80,7 +80,7 @@ async function symbol(name) {
 
 async function bundle(content) {
   await build({
-    entryPoints: ["app", "desk", "booking", "charts", "live-worker"].map((n) => path.join(here, "js", `${n}.js`)),
+    entryPoints: ["app", "desk", "booking", "charts", "dial", "live-worker", "sound-worklet"].map((n) => path.join(here, "js", `${n}.js`)),
     outdir: out,
     bundle: true,
     minify: true,

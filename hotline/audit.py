@@ -38,6 +38,7 @@ class Action(Labelled):
     IMPORTED = "imported", "导入"
     CATEGORY_CHANGED = "category_changed", "修改分类"
     ALERT_ACKNOWLEDGED = "alert_acknowledged", "确认警报"
+    DIALLED = "dialled", "网页拨打热线"
     DEMO_REMOVED = "demo_removed", "清除演示数据"
     KEYS_ROTATED = "keys_rotated", "轮换密钥"
 

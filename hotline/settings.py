@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         4573, ge=1, le=65535, description="FastAGI 端口（Asterisk 的拨号方案）"
     )
     ivr_ws_port: int = Field(9093, ge=1, le=65535, description="网页通话的 WebSocket 端口")
+    ivr_ws_url: str | None = Field(
+        None,
+        pattern="^wss?://",
+        description="浏览器怎样找到网页通话，例如 wss://hotline.example.cn/voice；"
+        "不设则用网页的主机名加上面的端口",
+    )
     ivr_calls: int = Field(40, ge=0, le=1000, description="语音线路同时接几路，再多直接排队等人工")
     ivr_drain_seconds: int = Field(
         30, ge=0, le=3600, description="停止语音线路时等通话自己结束多久，之后转人工"

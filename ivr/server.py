@@ -64,7 +64,7 @@ class VoiceLine:
         self._converse = converse
         self._tap = tap
         self._book = book
-        self._gate = gate or Gate(open_calls=True)
+        self._gate = gate or Gate()
         self._health = health
         self._pacer = Pacer()
         self._lines: dict[str, Line] = {}

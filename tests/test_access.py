@@ -55,6 +55,8 @@ GRANTED: dict[str, set[Role]] = {
     "booking_numbers.month_tables": {S, M},
     "system.index": {D},
     "system.findings": {D},
+    "dial.index": EVERYONE - {Role.INTEGRATION},
+    "dial.ticket": EVERYONE - {Role.INTEGRATION},
     "desk.bar": DESK,
     "desk.finish": DESK,
     "desk.index": DESK,

@@ -23,6 +23,7 @@ from hotline.console import (
     callbacks,
     calls,
     desk_telephone,
+    dial,
     manual,
     saved,
     search,
@@ -55,6 +56,7 @@ BLUEPRINTS = [
     search.bp,
     saved.bp,
     desk_telephone.bp,  # the desk itself, and its telephone
+    dial.bp,
     calls.bp,
     manual.bp,
     callbacks.bp,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ivr.admission import Admission
+from ivr.gate import Gate
 from ivr.media.line import Ending
 from ivr.media.transport import CallInfo
 from ivr.server import Converse, Doors, VoiceLine
@@ -38,7 +39,7 @@ class Unwritten:
 @asynccontextmanager
 async def voice_line(converse: Converse, most: int = 20, **options) -> AsyncIterator[VoiceLine]:
     """Open; closed again afterwards."""
-    line = VoiceLine(converse, Admission(most), **options)
+    line = VoiceLine(converse, Admission(most), **{"gate": Gate(open_calls=True)} | options)
     await line.open(Doors(audiosocket=0, agi=0, browser=0))
     try:
         yield line
