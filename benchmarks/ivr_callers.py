@@ -91,7 +91,9 @@ def make_city(voices: list[Clips]) -> None:
     names = sorted({name for each in voices for name in each.by_kind["department"]})
     with transaction() as session:
         there = set(session.exec(select(Hospital.name)))
-        session.add_all(Hospital(city="南京", name=name) for name in hospitals() if name not in there)
+        session.add_all(
+            Hospital(city="南京", name=name) for name in hospitals() if name not in there
+        )
         session.flush()
         for name in set(names) - NOT_BOOKED_BY_NAME:
             session.execute(
@@ -253,7 +255,7 @@ async def call(voices, given, engine, voice, living, number, manner, seed, *, no
     line = Line(caller.script(), CallInfo(str(uuid4()), mobile), noise)
     kept: list[tuple[str, str | None]] = []
     session_of_call = Session(
-        line, Ear(engine, line), voice, lambda turn: kept.append((turn.expects, turn.heard)),
+        line, Ear(engine, line), voice, lambda turn: kept.append((turn.expects, turn.heard or turn.outcome)),
         lambda: city,
     )  # fmt: skip
     asking = session_of_call._turns.ask
@@ -293,7 +295,7 @@ WHERE b.call_uid = :uid AND b.state = 'confirmed'
 
 
 def booked(caller: Caller, uid: str) -> str:
-    """"booked" when what stands in the pool is what was wanted, "wrong" when it is not."""
+    """ "booked" when what stands in the pool is what was wanted, "wrong" when it is not."""
     from sqlalchemy import text
 
     from hotline.db import transaction

@@ -90,7 +90,11 @@ class Caller:
         for _ in range(MOST_QUESTIONS):
             yield HearOut()
             self.questions[self.asked] += 1
-            if self.manner == "silent" and self.questions[self.asked] == 1 and self.dice.random() < 0.5:
+            if (
+                self.manner == "silent"
+                and self.questions[self.asked] == 1
+                and self.dice.random() < 0.5
+            ):
                 continue
             yield Pause(self.dice.uniform(0.8, 2.5) if self.manner == "slow" else 0.4)
             yield from self._answer()
@@ -189,7 +193,9 @@ class Caller:
         )
 
     def _is_right(self) -> bool:
-        return not self.attentive or (self.state.chosen is not None and self.fits(self.state.chosen))
+        return not self.attentive or (
+            self.state.chosen is not None and self.fits(self.state.chosen)
+        )
 
     def _said_or_pressed(self, texts: Sequence[str], key: str) -> Deed:
         """In words where this voice has them."""

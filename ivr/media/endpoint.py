@@ -19,13 +19,14 @@ class Tuning:
     """Starting values, in seconds and dB; measured on telephones, to be measured again."""
 
     deaf: float = 0.2  # of each prompt's beginning
-    begins_after: float = 0.16  # of speech
+    begins_after: float = 0.12  # of speech
     barges_in_after: float = 0.24
-    stands_out: float = 6.0
+    stands_out: float = 5.0
     stands_out_while_we_speak: float = 12.0
-    stays_out: float = 3.0  # once somebody speaks
+    stays_out: float = 5.0  # once somebody speaks
+    speaks_for_itself: float = 3.0  # so much further out is speech, whatever the detector says
     lowest_floor: float = -60.0
-    first_floor: float = -50.0
+    first_floor: float = -32.0  # nobody has heard this line yet
     highest_floor: float = -25.0
     pre_roll: float = 0.5  # what is kept of the time before speech was certain
 
@@ -115,10 +116,12 @@ class Endpointer:
     def _judge(self, frame: bytes, over: float) -> bool:
         self._before.append(frame)
         level = loudness(frame)
-        stands_out = level > self._floor.level + over
+        out = level - self._floor.level - over
         self._floor.hear(level)
-        # Asked always: it adapts to the line as well.
-        return self._vad.is_speech(frame) and stands_out and level > SILENT_DB
+        # Asked always: it adapts to the line as well, on a noisy one so far that it takes a soft
+        # voice for noise.
+        is_speech = self._vad.is_speech(frame) or out > self._tuning.speaks_for_itself
+        return is_speech and out > 0 and level > SILENT_DB
 
     def _wait(self, is_speech: bool, needed: float) -> Turned:
         gain = FRAME_SECONDS if is_speech else -FRAME_SECONDS * NOT_SPEECH_COUNTS
