@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from hotline import audit, clock, sealed, settings
 from hotline.calls.confidential import Reader, require_readable
+from hotline.calls.models import Call
 from hotline.calls.service import get_call
 from hotline.db import transaction
 from hotline.errors import Refused
@@ -130,6 +131,11 @@ def open_recording(session: Session, call_uid: str, reading: Reader) -> Iterator
         raise Refused("recording_unknown", "这通来电没有录音，或已过保留期。", 404)
     audit.record(session, audit.Action.RECORD_READ, call.subject, detail={"recording": True})
     return _wav(path, call_uid)
+
+
+def has_recording(call: Call) -> bool:
+    """Is there a recording of this call, still?"""
+    return _find(call.call_uid, clock.local(call.started_at).date()) is not None
 
 
 def _find(call_uid: str, day: date) -> Path | None:

@@ -11,6 +11,7 @@ import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startReveal } from "./reveal.js";
 import { startRing } from "./ring.js";
+import { startSounds } from "./sounds.js";
 import { startTables } from "./tables.js";
 import { startToasts } from "./toasts.js";
 
@@ -25,4 +26,5 @@ startKeys();
 startClocks();
 startCharts();
 startRing();
+startSounds();
 startLive();

@@ -81,4 +81,8 @@ def _turn(turn: CallTurn, readable: bool) -> TurnOut:
         heard=phone.redact(turn.heard or "") if readable else HIDDEN,
         outcome=turn.outcome,
         slots=json.loads(turn.slots) if turn.slots and readable else {},
+        confidence=turn.confidence,
+        missed=turn.missed,
+        interrupted=turn.interrupted,
+        latency_ms=turn.latency_ms,
     )

@@ -121,6 +121,10 @@ class TurnOut(BaseModel):
     heard: str | None
     outcome: str | None
     slots: dict[str, Any]
+    confidence: float | None = Field(default=None, description="0 to 1")
+    missed: bool = False
+    interrupted: bool = False
+    latency_ms: int | None = Field(default=None, description="from the answer to our next word")
 
 
 class CallDetailOut(CallOut):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, request
@@ -15,15 +15,12 @@ from hotline.booking import figures
 from hotline.booking.figures import Share, Use
 from hotline.booking.models import Hospital
 from hotline.booking.rules import Column
-from hotline.clock import today
+from hotline.console import period
 from hotline.db import transaction
-from hotline.errors import Refused
 from hotline.web import render
 
 bp = Blueprint("booking_numbers", __name__, url_prefix="/booking/numbers")
 READERS = (Role.SUPERVISOR, Role.MANAGER)
-USUAL_DAYS = timedelta(days=30)
-MOST_DAYS = timedelta(days=366)
 CHARTED = 15
 
 
@@ -59,19 +56,9 @@ def index() -> str:
 
 
 def _asked(session: Session) -> Asked:
-    last = _day("to") or today()
-    first = _day("from") or last - USUAL_DAYS
-    if not timedelta(0) <= last - first <= MOST_DAYS:
-        raise Refused("days_invalid", "起止日期应先后有序，且相差不超过一年。")
+    days = period.asked()
     hospital = session.get(Hospital, request.args.get("hospital", 0, type=int))
-    return Asked(first, last, hospital)
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    return Asked(days.first, days.last, hospital)
 
 
 def _uses(session: Session, asked: Asked) -> list[Use]:

@@ -21,7 +21,7 @@ from hotline.calls.rules import AbandonedIn, Disposition, State
 from hotline.classification import service as sorting
 from hotline.classification.vocabulary import Category, categories_in
 from hotline.clock import local, now
-from hotline.console import calls_filter, desk_data
+from hotline.console import calls_filter, desk_data, voice_turns
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.web import Page, render
@@ -156,6 +156,8 @@ def show(call_no: str) -> str:
             is_readable=is_readable,
             note=desk_data.note_of(session, call) if is_readable else None,
             detail=detail.call_detail(session, call, reading),
+            turns=voice_turns.conversation(session, call, readable=is_readable),
+            voice=voice_turns.whole(session, call),
             agents=_names(session),
             alerts=desk_data.alerts_of(session, call),
             labels=sorting.labels(session),

@@ -90,6 +90,12 @@ def duration(span: float | timedelta | None) -> str:
     return f"{minute}分{second:02d}秒" if minute else f"{second}秒"
 
 
+def clock_of(seconds: float) -> str:
+    """``1:05``: how far into a call or a recording."""
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes}:{second:02d}"
+
+
 def count(number: float | None) -> str:
     """``1,234``."""
     return NOTHING if number is None else f"{number:,}"
@@ -149,6 +155,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": iso,
     "day": day,
     "duration": duration,
+    "clock_of": clock_of,
     "count_of": count,
     "total": total,
     "percent": percent,

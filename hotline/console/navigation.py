@@ -57,6 +57,7 @@ ENTRIES = (
     Entry("危机干预", "crisis.index", (COUNSELLOR, SUPERVISOR), icon="heart-handshake"),
     Entry("知识库", "knowledge.index", DESK, icon="book"),
     Entry("预约统计", "booking_numbers.index", LEADERS, icon="chart-bar"),
+    Entry("语音统计", "voice.index", LEADERS, icon="microphone"),
     Entry("导入号源", "booking_import.index", (SUPERVISOR, ADMIN), icon="file-import"),
     Entry("我的统计", "statistics.mine", (AGENT, COUNSELLOR), icon="chart-bar"),
     Entry("质检", "quality.index", (SUPERVISOR,), icon="ear"),

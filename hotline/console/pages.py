@@ -28,6 +28,8 @@ from hotline.console import (
     saved,
     search,
     shell,
+    voice_calls,
+    voice_checks,
 )
 
 # Parts of one blueprint: the last of them to be imported has it whole.
@@ -49,6 +51,7 @@ SCHEDULES = (
     booking_schedules_week,
     booking_schedules_calendar,
 )
+VOICE = (voice_calls, voice_checks)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
@@ -63,4 +66,5 @@ BLUEPRINTS = [
     BOOKING[-1].bp,
     SCHEDULES[-1].bp,
     board.bp,
+    VOICE[-1].bp,
 ]
