@@ -52,6 +52,11 @@ def queued(uuid: str, queue: str) -> None:
     _tell(uuid, [_event(uuid, EventType.QUEUED, queue=queue or DEFAULT_QUEUE)])
 
 
+def served(uuid: str) -> None:
+    """The caller has got what he wanted, and may hang up: that is no call given up."""
+    _tell(uuid, [_event(uuid, EventType.IVR_LEFT, next=DONE)])
+
+
 def left(uuid: str, ending: Ending) -> None:
     """The voice line has done its part."""
     if ending.reason is Reason.CALLER:

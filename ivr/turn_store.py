@@ -8,12 +8,14 @@ from datetime import date
 from sqlmodel import Session
 
 from hotline.booking import id_numbers
+from hotline.calls import self_served
 from hotline.calls.turns import record_turn, record_whole
-from hotline.calls.voice_rules import Whole, age_band
+from hotline.calls.voice_rules import Left, Whole, age_band
 from hotline.clock import today
 from hotline.db import transaction
 from hotline.errors import Refused
-from ivr import callers
+from hotline.knowledge.articles import articles
+from ivr import callbook, callers
 from ivr.dialogue.state import State
 from ivr.turn_kept import Turn
 
@@ -29,11 +31,16 @@ def keep(call_uid: str, turn: Turn) -> None:
 
 
 def close(call_uid: str, whole: Whole, state: State) -> None:
-    """Store how a call left the voice line, and how old its patient is, as a band."""
+    """Store how a call left the voice line, and how old its patient is, as a band; a call that
+    needed no person is sorted by what it got."""
     with transaction() as session:
         years = _age(session, state, today())
         band = age_band(years) if years is not None else None
         record_whole(session, call_uid, replace(whole, age_band=band))
+        topics = [articles()[id_].title for id_ in state.answered]
+        settled = self_served.settle(session, call_uid, whole.achieved, whole.went, topics)
+    if settled is not None and whole.went is Left.HUNG_UP:
+        callbook.served(call_uid)
 
 
 def _age(session: Session, state: State, day: date) -> int | None:

@@ -64,6 +64,8 @@ def _wants_person(state: State, _event: WantsPerson, _city: Catalogue) -> Reply:
 
 
 def _silent(state: State, _event: Silent, _city: Catalogue) -> Reply:
+    if state.step is Step.MORE and state.misses:
+        return go(state, Leave.DONE, say("goodbye"))  # whoever has what he wanted need not answer
     return _missed(state, "silence")
 
 
@@ -109,7 +111,8 @@ def _commanded(state: State, wanted: Command) -> Reply | None:
         return again(replace(state, slow=True))
     if wanted is Command.RESTART:
         return ask(State(today=state.today, people=state.people, slow=state.slow,
-                         caller_mobile=state.caller_mobile, booked=state.booked))  # fmt: skip
+                         caller_mobile=state.caller_mobile, booked=state.booked,
+                         answered=state.answered))  # fmt: skip
     if wanted is Command.BACK:
         return _back(state)
     return go(state, Leave.DONE, say("goodbye")) if wanted is Command.FINISH else None
@@ -197,7 +200,8 @@ def _told(state: State, event: Did, _city: Catalogue) -> Reply:
     """An answer to a question, or a person who has one."""
     if not event.result:
         return leave_for_person(state, "question", say("no_answer"))
-    return ask(state.at_step(Step.MORE), say("article", article=event.result))
+    now = replace(state, answered=(*state.answered, event.result))
+    return ask(now.at_step(Step.MORE), say("article", article=event.result))
 
 
 def _held(state: State, event: Did, _city: Catalogue) -> Reply:

@@ -48,7 +48,8 @@ class Leave(Labelled):
 
 @dataclass(frozen=True)
 class State:
-    """One call as the dialogue sees it. ``path`` are the steps that were answered, for 返回."""
+    """One call as the dialogue sees it. ``path`` are the steps that were answered, for 返回;
+    ``booked`` numbers of bookings, ``answered`` ids of articles."""
 
     step: Step = Step.MENU
     slots: Slots = field(default_factory=Slots)
@@ -67,6 +68,7 @@ class State:
     chosen: Offered | None = None
     mine: tuple[Standing, ...] = ()
     booked: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
     misses: int = 0
     wrong: int = 0
     slow: bool = False
@@ -75,9 +77,10 @@ class State:
     searches: int = 0
 
     def at_step(self, step: Step, **changes: Any) -> State:
-        """Asking something else: misses are forgotten, the way is remembered."""
+        """Asking something else: misses are forgotten, the way is remembered. What has been
+        asked before did not go well: it is asked as after a miss, with the keys."""
         path = self.path if step is self.step else (*self.path, self.step)[-12:]
-        return replace(self, step=step, misses=0, path=path, **changes)
+        return replace(self, step=step, misses=min(path.count(step), 2), path=path, **changes)
 
     def with_slots(self, **changes: Any) -> State:
         """With more understood, or other."""
