@@ -7,6 +7,7 @@ import click
 from ivr.say_to import say_to
 from ivr.serve import serve
 from ivr.speech.cli import model
+from ivr.voice.cli import prompts
 
 
 @click.group(short_help="语音线路")
@@ -15,5 +16,6 @@ def ivr() -> None:
 
 
 ivr.add_command(model)
+ivr.add_command(prompts)
 ivr.add_command(say_to)
 ivr.add_command(serve)

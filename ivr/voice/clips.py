@@ -21,36 +21,64 @@ log = structlog.get_logger(__name__)
 SHIPPED = Path(__file__).parents[1] / "voices" / "main.zip"
 INDEX = "index.json"
 SLOW = "slow/"
+COMPRESSION = 0.97  # of libsndfile, 0 to 1: what Opus leaves of a bit rate
 
 
 class Clips:
-    """Every recorded piece of these archives, the later ones first; decoded when first said."""
+    """Every recorded piece of these archives, the later ones first; decoded when first said.
 
-    def __init__(self, archives: Iterable[Path]) -> None:
-        self._archives = [found for path in archives if (found := _open(path)) is not None]
+    An archive that is replaced while the line runs is read anew.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = tuple(paths)
+        self._seen: tuple[object, ...] = ()
+        self._archives: list[_Archive] = []
         self._decoded: dict[str, bytes] = {}
 
     def sound(self, text: str, *, slow: bool = False) -> bytes | None:
         """PCM of 8 kHz, or None when nobody has recorded this."""
         key = (SLOW if slow else "") + text
+        self._look()
         if key not in self._decoded:
-            read = self._read(key)
-            if read is None:
+            file = self.file(key)
+            if file is None:
                 return None
-            self._decoded[key] = read
+            self._decoded[key] = decoded(file)
         return self._decoded[key]
 
-    def __contains__(self, text: str) -> bool:
-        return any(text in index for _, index in self._archives)
-
-    def _read(self, key: str) -> bytes | None:
+    def file(self, key: str) -> bytes | None:
+        """The Ogg file of a piece, or None."""
+        self._look()
         for archive, index in reversed(self._archives):
             if key in index:
-                return decoded(archive.read(index[key]))
+                return archive.read(index[key])
         return None
 
+    def __contains__(self, key: str) -> bool:
+        self._look()
+        return any(key in index for _, index in self._archives)
 
-def _open(path: Path) -> tuple[zipfile.ZipFile, dict[str, str]] | None:
+    def _look(self) -> None:
+        seen = tuple(_stamp(path) for path in self._paths)
+        if seen != self._seen:
+            self._archives = [found for path in self._paths if (found := _open(path)) is not None]
+            self._decoded = {}
+            self._seen = seen
+
+
+_Archive = tuple[zipfile.ZipFile, dict[str, str]]
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_mtime_ns, there.st_size, there.st_ino
+
+
+def _open(path: Path) -> _Archive | None:
     """A damaged archive is as good as none: the plain voice says everything then."""
     try:
         archive = zipfile.ZipFile(path)
@@ -72,19 +100,27 @@ def decoded(file: bytes) -> bytes:
     return bytes(np.asarray(samples, dtype="<i2").tobytes())
 
 
-def write(path: Path, sounds: Iterable[tuple[str, bytes]]) -> int:
-    """An archive of (key, PCM), whole or not at all; how many pieces."""
+def encoded(pcm: bytes) -> bytes:
+    """An Ogg Opus file of about 12 kbit/s."""
     import soundfile
 
+    file = io.BytesIO()
+    samples = np.frombuffer(pcm, "<i2")
+    soundfile.write(
+        file, samples, RATE, format="OGG", subtype="OPUS", compression_level=COMPRESSION
+    )
+    return file.getvalue()
+
+
+def write(path: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """An archive of (key, Ogg file), whole or not at all; how many pieces."""
     draft = path.with_name(f".{path.name}.draft")
     index: dict[str, str] = {}
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        for number, (key, pcm) in enumerate(sounds):
-            file = io.BytesIO()
-            samples = np.frombuffer(pcm, "<i2")
-            soundfile.write(file, samples, RATE, format="OGG", subtype="OPUS")
+        for number, (key, file) in enumerate(files):
             index[key] = f"{number:05}.ogg"
-            archive.writestr(index[key], file.getvalue())
-        archive.writestr(INDEX, json.dumps(index, ensure_ascii=False, indent=0))
+            archive.writestr(zipfile.ZipInfo(index[key]), file)
+        listed = json.dumps(index, ensure_ascii=False, indent=0)
+        archive.writestr(zipfile.ZipInfo(INDEX), listed, zipfile.ZIP_DEFLATED)
     draft.replace(path)
     return len(index)

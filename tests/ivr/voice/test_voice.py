@@ -20,7 +20,11 @@ def plain():
 
 def archive(tmp_path, name="main.zip", **sounds):
     path = tmp_path / name
-    clips.write(path, sounds.items())
+    return written(path, sounds)
+
+
+def written(path, sounds):
+    clips.write(path, [(key, clips.encoded(pcm)) for key, pcm in sounds.items()])
     return path
 
 
@@ -42,6 +46,16 @@ def test_what_a_site_records_itself_wins(tmp_path):
     shipped = archive(tmp_path, 鼓楼医院=voice(0.5))
     own = archive(tmp_path, "own.zip", 鼓楼医院=voice(1.0))
     assert seconds_of(Clips([shipped, own]).sound("鼓楼医院")) == pytest.approx(1.0, abs=0.03)
+
+
+def test_an_archive_replaced_while_the_line_runs_is_heard(tmp_path):
+    path = tmp_path / "local.zip"
+    kept = Clips([path])
+    assert kept.sound("王建国") is None
+    archive(tmp_path, "local.zip", 王建国=voice(0.5))
+    assert seconds_of(kept.sound("王建国")) == pytest.approx(0.5, abs=0.03)
+    archive(tmp_path, "local.zip", 王建国=voice(0.9))
+    assert seconds_of(kept.sound("王建国")) == pytest.approx(0.9, abs=0.03)
 
 
 def test_a_damaged_or_missing_archive_is_as_good_as_none(tmp_path):
@@ -73,11 +87,25 @@ def test_pieces_are_joined_with_their_pauses(tmp_path, plain):
     assert speaker.missing == {"王建国医生"}
 
 
+def test_a_name_and_what_follows_may_be_recorded_apart(tmp_path, plain):
+    recorded = {"王建国": voice(0.6), "医生": voice(0.4)}
+    speaker = Speaker(Clips([written(tmp_path / "main.zip", recorded)]), plain)
+    said = seconds_of(speaker.speak(["王建国医生"]))
+    assert said == pytest.approx(0.6 + 0.4 + 0.03, abs=0.05)
+    assert speaker.missing == set()
+
+
+def test_sentences_of_one_piece_are_recorded_one_by_one(tmp_path, plain):
+    recorded = {"预约成功": voice(0.6), "您的预约号是": voice(0.9), "人工按0": voice(0.5)}
+    speaker = Speaker(Clips([written(tmp_path / "main.zip", recorded)]), plain)
+    said = seconds_of(speaker.speak(["预约成功。您的预约号是", "。人工按0。"]))
+    assert said == pytest.approx(0.6 + 0.4 + 0.9 + 0.03 + 0.4 + 0.5 + 0.4, abs=0.08)
+    assert speaker.missing == set()
+
+
 def test_slow_has_longer_pauses_and_its_own_recordings(tmp_path, plain):
     sounds = {"上午": voice(0.4), "slow/上午": voice(0.7)}
-    path = tmp_path / "main.zip"
-    clips.write(path, sounds.items())
-    speaker = Speaker(Clips([path]), plain)
+    speaker = Speaker(Clips([written(tmp_path / "main.zip", sounds)]), plain)
     assert seconds_of(speaker.speak(["上午"], slow=True)) > 0.7
     assert seconds_of(pause(1, slow=True)) == pytest.approx(1.8)
     assert len(pause(0.5)) == RATE
