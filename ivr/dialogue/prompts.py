@@ -76,6 +76,7 @@ _ALSO = (
     "前到医院取号。",
     "更多按9",
     *(f"按{key}" for key in range(1, 5)),
+    *(words.callers(count)[0] for count in range(1, 10)),
 )
 
 
@@ -139,5 +140,6 @@ _FILLED: dict[str, Callable[[Mapping[str, Any]], Pieces]] = {
     "chosen": _chosen,
     "number": lambda blanks: words.booking_no(blanks["number"]),
     "pick_up": _pick_up,
+    "ahead": lambda blanks: words.callers(blanks["ahead"]),
     "mine": lambda blanks: words.standing(blanks["mine"][0]),
 }

@@ -50,6 +50,11 @@ def booking_no(number: str) -> Pieces:
     return tuple(found[:-1])
 
 
+def callers(count: int) -> Pieces:
+    """两位: how many wait before this one."""
+    return (("两" if count == 2 else spoken(count)) + "位",)
+
+
 def kind(of: ClinicKind | None) -> Pieces:
     """专家号."""
     return (of.label + "号",) if of else ()
