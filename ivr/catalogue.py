@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
-from hotline.classification.departments import called, ways_to_call
+from hotline.classification import departments
 from ivr.dialogue.places import Catalogue, Place
 from ivr.dialogue.understand import EARLIEST_DAYS
+from ivr.hospital_names import ways_to_call
 from ivr.speech.nearest import near_enough
 
 NICKNAMES = Path(__file__).parent / "data" / "nicknames.csv"
@@ -72,11 +73,9 @@ def _nicknames() -> Mapping[str, tuple[str, ...]]:
 
 
 def hospital_forms(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The full name, the short one, the name without its city, and what people say."""
-    name, city = row["hospital"], row["city"]
-    plain = re.sub(r"（.*?）", "", name)
-    without = re.sub(rf"^{re.escape(city)}市?", "", plain)
-    ways = [name, plain, row["short_name"] or "", without, *_nicknames().get(name, ())]
+    """The full name, those that follow from it, the short one, and what else people say."""
+    name = row["hospital"]
+    ways = (*ways_to_call(name, row["city"]), row["short_name"] or "", *_nicknames().get(name, ()))
     return tuple(dict.fromkeys(way for way in ways if len(way) >= 2))
 
 
@@ -84,8 +83,8 @@ def hospital_forms(row: Mapping[str, Any]) -> tuple[str, ...]:
 def department_forms(name: str) -> tuple[str, ...]:
     """The name on the door, and what callers call a department of that kind."""
     plain = re.sub(r"（.*?）|\(.*?\)|门诊$", "", name)
-    kinds = called(name)
-    ways = [name, plain, *(way for kind in kinds[:1] for way in ways_to_call(kind))]
+    kinds = departments.called(name)
+    ways = [name, plain, *(way for kind in kinds[:1] for way in departments.ways_to_call(kind))]
     return tuple(dict.fromkeys(way for way in ways if len(way) >= 2))
 
 

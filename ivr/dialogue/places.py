@@ -6,6 +6,7 @@ department is usually called, then by how it sounds, at last by symptoms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,13 @@ class Meant:
         return self.places[0] if len(self.places) == 1 else None
 
 
+# What stands around a name when somebody says more than the name.
+_AROUND = re.compile(
+    r"我|想|要|麻烦|请|你好|您好|喂|帮|给|替|挂|预约|约|看(?:病|一下)?|到|去|在|的|那个|这个|一个|个|"
+    r"专家|普通|主任|号|谢谢|吧|啊|呃|嗯|是|不|今天|明天|后天|上午|下午|早上"
+)
+_FIGURES = re.compile(r"[零〇一二三四五六七八九十两幺\d]")
+
 # (what was said, all ways to say something) -> those near enough by sound, the nearest first.
 Nearest = Callable[[str, Sequence[str]], list[str]]
 
@@ -103,6 +111,16 @@ class Catalogue:
         """The hospital somebody means."""
         return self._find(said, self.hospitals, by_sound=by_sound)
 
+    def hospital_in_passing(self, said: str) -> Meant | None:
+        """The one hospital whose name sounds like what was said, where nobody has asked for it:
+        a short name counts only when little else was said, and never for a number."""
+        rest = _AROUND.sub("", said)
+        ways = [way for place in self.hospitals for way in place.ways
+                if len(way) >= 4 or _is_all(way, rest)]  # fmt: skip
+        found = self.nearest(rest, ways) if len(rest) >= 2 and ways else []
+        meant = _meant(How.SOUND, (each for each in self.hospitals if set(found) & {*each.ways}))
+        return meant if meant and meant.only else None
+
     def find_department(
         self, said: str, hospital: int | None, *, by_sound: bool = True
     ) -> Meant | None:
@@ -125,19 +143,27 @@ class Catalogue:
         return self._named(said, places) or (self._by_sound(said, places) if by_sound else None)
 
     def _named(self, said: str, places: Iterable[Place]) -> Meant | None:
-        """By the longest way that stands in what was said; all places that are called so."""
+        """By the longest way that stands in what was said; all places that are called so, unless
+        it is the very name of one."""
         hits = [(way, place) for place in places for way in place.ways if way in said]
         longest = max((len(way) for way, _ in hits), default=0)
-        return _meant(How.NAME, (place for way, place in hits if len(way) == longest))
+        called_so = [(way, place) for way, place in hits if len(way) == longest]
+        itself = [place for way, place in called_so if way == place.name]
+        return _meant(How.NAME, itself or (place for _, place in called_so))
 
     def _by_sound(self, said: str, places: Sequence[Place]) -> Meant | None:
-        ways = {way: place for place in reversed(places) for way in place.ways}
-        return _meant(How.SOUND, (ways[way] for way in self.nearest(said, list(ways))))
+        ways = list(dict.fromkeys(way for place in places for way in place.ways))
+        found = self.nearest(said, ways)
+        return _meant(How.SOUND, (each for way in found for each in places if way in each.ways))
 
 
 def _meant(how: How, places: Iterable[Place]) -> Meant | None:
     found = tuple(dict.fromkeys(places))
     return Meant(found, how) if found else None
+
+
+def _is_all(way: str, rest: str) -> bool:
+    return len(rest) <= len(way) + 1 and not _FIGURES.search(rest)
 
 
 def _by_kind(said: str, places: Sequence[Place]) -> Meant | None:

@@ -21,6 +21,7 @@ _KINDS = (
     (ClinicKind.EXPERT, re.compile(r"专家|主任|教授")),
     (ClinicKind.GENERAL, re.compile(r"普通|便民|一般的?号|随便.{0,3}医生")),
 )
+_A_DEPARTMENT = re.compile(r"(?<!什么)(?<!哪个)(?<!哪一)(?<!啥)科")
 _A_DOCTOR = re.compile(r"医生|大夫|主任|教授")
 # How far "the earliest" looks: the longest window any hospital has for callers.
 EARLIEST_DAYS = 14
@@ -58,6 +59,8 @@ def fill(said: str, slots: Slots, step: Step, city: Catalogue, today: date) -> U
 
 def _filled(now: Understood, step: Step, **changes: object) -> Understood:
     slots = replace(now.slots, **changes)  # type: ignore[arg-type]
+    if slots == now.slots:
+        return now  # what was known already is no answer to anything else
     changed = now.changed if step in now.changed else (*now.changed, step)
     return replace(now, slots=slots, changed=changed)
 
@@ -68,6 +71,8 @@ def _doubt(now: Understood, step: Step, meant: Meant) -> Understood:
 
 def _hospital(said: str, now: Understood, step: Step, city: Catalogue) -> Understood:
     meant = city.find_hospital(said, by_sound=step is Step.HOSPITAL)
+    if meant is None and step is Step.MENU and now.slots.hospital is None:
+        meant = city.hospital_in_passing(said)
     if meant is None:
         return now
     if meant.only is None:
@@ -97,8 +102,9 @@ def _without_hospital(said: str, city: Catalogue) -> str:
 
 def _department(said: str, now: Understood, step: Step, city: Catalogue) -> Understood:
     hospital = now.slots.hospital
+    named = step is Step.MENU and _A_DEPARTMENT.search(said) is not None
     meant = city.find_department(
-        said, hospital.id if hospital else None, by_sound=step is Step.DEPARTMENT
+        said, hospital.id if hospital else None, by_sound=named or step is Step.DEPARTMENT
     )
     if meant is None:
         return now
