@@ -76,8 +76,17 @@ def test_the_table_of_nicknames_has_only_what_no_rule_gives():
             assert set(row["说法"].split()) & set(ways_to_call(row["医院"], "南京")) == set()
 
 
-NAMES = ("南京鼓楼医院", "南京市儿童医院", "南京市第一医院", "东南大学附属中大医院",
-         "江苏省人民医院", "南京市妇幼保健院", "南京脑科医院", "南京市第二医院", "江苏省中医院")  # fmt: skip
+NAMES = (
+    "南京鼓楼医院",
+    "南京市儿童医院",
+    "南京市第一医院",
+    "东南大学附属中大医院",
+    "江苏省人民医院",
+    "南京市妇幼保健院",
+    "南京脑科医院",
+    "南京市第二医院",
+    "江苏省中医院",
+)
 DEPARTMENTS = ("心血管内科", "骨科", "神经内科", "消化内科", "泌尿外科")
 CITY = Catalogue(
     tuple(
