@@ -20,7 +20,13 @@ from hotline.settings import Settings
 
 FREE_BYTES = 2_000_000_000
 # Features that have something to check: a function of the settings that yields findings.
-FEATURES = ("ivr.doctor", "workorders.doctor", "hotline.booking.doctor", "hotline.demo.doctor")
+FEATURES = (
+    "ivr.doctor",
+    "ivr.voice.doctor",
+    "workorders.doctor",
+    "hotline.booking.doctor",
+    "hotline.demo.doctor",
+)
 
 
 @dataclass(frozen=True)
