@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from statistics import mean
 from uuid import uuid4
@@ -242,6 +242,7 @@ async def call(voices, given, engine, voice, living, number, manner, seed, *, no
     from hotline.clock import today
     from hotline.db import transaction
     from ivr.session import Session
+    from ivr.turn_kept import Turn
 
     dice = random.Random(f"{manner}{seed}")
     clips = dice.choice(voices)
@@ -254,10 +255,11 @@ async def call(voices, given, engine, voice, living, number, manner, seed, *, no
     noise = None if below is None else hiss(voice_level(clips), below, np.random.default_rng(seed))
     line = Line(caller.script(), CallInfo(str(uuid4()), mobile), noise)
     kept: list[tuple[str, str | None]] = []
-    session_of_call = Session(
-        line, Ear(engine, line), voice, lambda turn: kept.append((turn.expects, turn.heard or turn.outcome)),
-        lambda: city,
-    )  # fmt: skip
+
+    def keep(turn: Turn) -> None:
+        kept.append((turn.expects, turn.heard or turn.outcome))
+
+    session_of_call = Session(line, Ear(engine, line), voice, keep, lambda: city)
     asking = session_of_call._turns.ask
 
     async def ask(expects: Expects, pcm: bytes):  # type: ignore[no-untyped-def]
@@ -273,8 +275,8 @@ async def call(voices, given, engine, voice, living, number, manner, seed, *, no
 
 def register(number: int) -> tuple[str, str]:
     """A patient known under a mobile of his own; the mobile and the document's last four."""
-    from hotline.booking.id_numbers import check_digit
     from hotline.booking import patients
+    from hotline.booking.id_numbers import check_digit
     from hotline.clock import now
     from hotline.db import transaction
 
@@ -315,15 +317,16 @@ def share(results: list[Result], ending: str) -> float:
 
 def report(results: list[Result], *, failures: bool) -> None:
     """A line for each manner and line."""
-    for manner in MANNERS:
-        for noisy in (False, True):
-            some = [each for each in results if (each.manner, each.noisy) == (manner, noisy)]
-            booked = [each for each in some if each.ending == "booked"]
-            endings = Counter(each.ending for each in some)
-            print(f"{manner:<10} {'noisy' if noisy else 'clean'} {len(some):4} calls"
-                  f" {share(some, 'booked'):6.1%} done {share(some, 'wrong'):6.2%} wrong"
-                  f" {mean([each.turns for each in booked] or [0]):5.1f} turns"
-                  f" {mean([each.seconds for each in booked] or [0]):5.0f} s  {dict(endings)}")  # fmt: skip
+    for manner, noisy in product(MANNERS, (False, True)):
+        some = [each for each in results if (each.manner, each.noisy) == (manner, noisy)]
+        done = [each for each in some if each.ending == "booked"]
+        turns, seconds = ([getattr(each, what) for each in done] for what in ("turns", "seconds"))
+        print(
+            f"{manner:<10} {'noisy' if noisy else 'clean'} {len(some):4} calls"
+            f" {share(some, 'booked'):6.1%} done {share(some, 'wrong'):6.2%} wrong"
+            f" {mean(turns or [0]):5.1f} turns {mean(seconds or [0]):5.0f} s"
+            f"  {dict(Counter(each.ending for each in some))}"
+        )
     for noisy in (False, True):
         some = [each for each in results if each.noisy is noisy]
         print(f"{'noisy' if noisy else 'clean'}: {share(some, 'booked'):.1%} done,"

@@ -100,6 +100,10 @@ class Caller:
             yield from self._answer()
         yield HangUp()
 
+    def _says_nothing(self) -> bool:
+        first = self.questions[self.asked] == 1
+        return self.manner == "silent" and first and self.dice.random() < 0.5
+
     def _answer(self) -> Iterator[Deed]:
         if self.asked in ("last_four", "patient"):
             yield Press(self.last_four if self.asked == "last_four" else "1")
@@ -124,7 +128,6 @@ class Caller:
             "menu": self._first,
             "hospital": self._hospital,
             "department": lambda: self.clips.said("department", self.goal.department),
-            "date": lambda: self.clips.said("date", self.goal.when),
             "half_day": lambda: self.clips.said("command", self.goal.half),
         }
         if self.asked in ("menu", "doctor") and self.manner != "talkative":
@@ -133,6 +136,8 @@ class Caller:
             yield Press("3")
         elif self.asked == "offer":
             yield Press(self._fitting_offer())
+        elif self.asked == "date":
+            yield self._date()
         elif self.asked == "confirm":
             yield self._said_or_pressed(*((YES, "1") if self._is_right() else (NO, "2")))
         elif self.asked == "anything_else":
@@ -141,6 +146,12 @@ class Caller:
             yield Say(spoken[self.asked]())
         else:
             yield Press("0")
+
+    def _date(self) -> Deed:
+        """Asked for the third time, with the keys said, people press them."""
+        if self.state.misses >= 2:
+            return Press(f"{self.goal.day:%m%d}")
+        return Say(self.clips.said("date", self.goal.when))
 
     def _first(self) -> bytes:
         """Whoever talks much says everything at once."""
@@ -181,7 +192,7 @@ class Caller:
     def _fitting_offer(self) -> str:
         shown = self.state.offers[self.state.shown : self.state.shown + 2]
         fits = [n for n, each in enumerate(shown, 1) if self.fits(each)]
-        return str(fits[0]) if fits else ("9" if self.questions["offer"] < 3 else "0")
+        return str(fits[0]) if fits else ("9" if self.questions["offer"] < 5 else "0")
 
     def fits(self, slot: object) -> bool:
         """Whether this is what the caller wants."""
@@ -198,9 +209,9 @@ class Caller:
         )
 
     def _said_or_pressed(self, texts: Sequence[str], key: str) -> Deed:
-        """In words where this voice has them."""
+        """In words where this voice has them; by key once the keys have been said."""
         pcm = self.clips.one_of("command", texts, self.dice)
-        return Say(pcm) if pcm else Press(key)
+        return Say(pcm) if pcm and not self.state.misses else Press(key)
 
     def _no(self) -> bytes:
         return self.clips.one_of("command", NO, self.dice)

@@ -82,10 +82,15 @@ def _phrases(state: State, city: Catalogue) -> Iterable[str]:
         here = city.departments_of(hospital.id if hospital else None)
         return (*_ways(here), *kinds, *_ways(city.hospitals))
     if state.step is Step.DOCTOR:
-        department = state.slots.department
-        return (*kinds, *_ways(city.doctors_of(department.id if department else None)))
-    if state.step in (Step.OFFER, Step.CONFIRM, Step.DAY, Step.HALF):
-        return (*kinds, *days(state.today), *_ways(city.hospitals))
+        department, hospital = state.slots.department, state.slots.hospital
+        # the department too: whoever was misheard puts it right now
+        return (
+            *kinds,
+            *_ways(city.doctors_of(department.id if department else None)),
+            *_ways(city.departments_of(hospital.id if hospital else None)),
+        )
+    if state.step in (Step.OFFER, Step.DAY, Step.HALF):
+        return (*kinds, *days(state.today))
     own = {
         Step.PATIENT: tuple(who.said for who in state.people),
         Step.QUESTION: asked(),

@@ -101,7 +101,10 @@ def echo(slots: Slots, changed: tuple[Step, ...]) -> Prompt:
 def _among(places: tuple[Place, ...], text: str) -> Place | None:
     if (number := choice(text)) is not None and number < len(places):
         return places[number]
-    return next((place for place in places if any(way in text for way in place.ways)), None)
+    by_name = next((place for place in places if place.name in text), None)
+    return by_name or next(
+        (place for place in places if any(way in text for way in place.ways)), None
+    )
 
 
 def _picked(state: State, place: Place, city: Catalogue) -> Reply:

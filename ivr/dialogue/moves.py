@@ -47,11 +47,18 @@ _OF_STEP: Mapping[Step, _Moves] = (
 )
 MOST_MISSES = 3
 MOST_MISSES_IN_A_CALL = 8
+MOST_TIMES_SPOKEN_TO = 6  # a question; whoever goes round in circles is led out
+# Where 是 and 不是 decide: no second guess.
+_TO_THE_LETTER = frozenset({Step.CONFIRM, Step.CANCEL})
 _MENU_KEYS = {"1": Wish.BOOK, "2": Wish.QUESTION, "3": Wish.COMPLAINT, "4": Wish.MINE}
 
 
 def advance(state: State, event: Event, city: Catalogue) -> Reply:
     """The next move. Never fails: what nobody foresaw is a miss."""
+    if isinstance(event, Said):
+        state = replace(state, spoken_to=(*state.spoken_to, state.step))
+        if state.spoken_to.count(state.step) > MOST_TIMES_SPOKEN_TO:
+            return leave_for_person(state, "goes_round", say("to_person_after_misses"))
     return _OF_EVENT[type(event)](state, event, city)
 
 
@@ -84,7 +91,7 @@ def _heard(state: State, event: Said, city: Catalogue) -> Reply:
             return broken
     if (wanted := command(event.text)) and (reply := _commanded(state, wanted)) is not None:
         return reply
-    for text in (event.text, *event.others):
+    for text in (event.text, *(() if state.step in _TO_THE_LETTER else event.others)):
         if (reply := _answered(state, text, city)) is not None:
             return reply
     return _missed(state, "miss")
@@ -112,7 +119,7 @@ def _commanded(state: State, wanted: Command) -> Reply | None:
     if wanted is Command.RESTART:
         return ask(State(today=state.today, people=state.people, slow=state.slow,
                          caller_mobile=state.caller_mobile, booked=state.booked,
-                         answered=state.answered))  # fmt: skip
+                         answered=state.answered, spoken_to=state.spoken_to))  # fmt: skip
     if wanted is Command.BACK:
         return _back(state)
     return go(state, Leave.DONE, say("goodbye")) if wanted is Command.FINISH else None

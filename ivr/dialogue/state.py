@@ -73,6 +73,7 @@ class State:
     wrong: int = 0
     slow: bool = False
     path: tuple[Step, ...] = ()
+    spoken_to: tuple[Step, ...] = ()  # every step somebody has said something to
     to_mine: bool = False
     searches: int = 0
 
