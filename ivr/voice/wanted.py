@@ -66,8 +66,8 @@ def shipped() -> tuple[Piece, ...]:
 def _rank(piece: Piece) -> int:
     """Whoever has no slow reading hears the usual one; without that the plain voice speaks."""
     if not piece.slow:
-        return 2 if piece.group == ANSWERS else 0
-    return 1 if piece.group in _READ_BACK else 3
+        return 1 if piece.group == ANSWERS else 0
+    return 2 if piece.group in _READ_BACK else 3
 
 
 def of_site(session: Session, today: date) -> tuple[Piece, ...]:
