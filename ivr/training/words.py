@@ -43,7 +43,8 @@ def weekdays() -> list[str]:
     return [*plain, "周日", "星期日", "星期天", "礼拜天"]
 
 
-def days() -> list[Phrase]:
+@cache
+def days() -> tuple[Phrase, ...]:
     """Days without part of day: relative, of the week, of the month."""
     weeks: list[Phrase] = [(), *lists()["weeks"]]
     of_week = [(*week, day) for week in weeks for day in weekdays()]
@@ -54,7 +55,7 @@ def days() -> list[Phrase]:
         for day in range(1, 32)
         for unit in "号日"
     ]
-    return [*lists()["relative_days"], *of_week, *of_month, *of_year]
+    return (*lists()["relative_days"], *of_week, *of_month, *of_year)
 
 
 def dates() -> list[Phrase]:
