@@ -21,8 +21,7 @@ _ASK = f"""
            {RULES} AS rules,
            c.code AS channel, c.booking_kind,
            p.id AS patient_id, a.id AS account_id, a.name AS known_as,
-           (SELECT max(n.until_at) FROM booking_ban n WHERE n.patient_id = p.id
-            AND n.lifted_at IS NULL AND n.until_at > %(at)s) AS banned_until,
+           n.until_at AS banned_until, n.no_shows,
            b.id AS other_id, b.state AS other_state, b.expires_at AS other_expires_at,
            b.slot_id AS other_slot_id, b.booking_no AS other_no
     FROM slot s JOIN hospital h ON h.id = s.hospital_id JOIN department d ON d.id = s.department_id
@@ -31,6 +30,10 @@ _ASK = f"""
     LEFT JOIN patient_account a ON a.patient_id = p.id AND a.mobile_hash = %(mobile_hash)s
     LEFT JOIN booking b ON b.patient_id = p.id AND b.department_id = s.department_id
          AND b.day = s.day AND b.state IN ('held', 'confirmed', 'attended', 'no_show')
+    LEFT JOIN LATERAL (
+        SELECT until_at, no_shows FROM booking_ban WHERE patient_id = p.id
+        AND lifted_at IS NULL AND until_at > %(at)s ORDER BY until_at DESC LIMIT 1
+    ) n ON true
     WHERE s.id = %(slot)s
     """  # noqa: S608 - a constant of ours
 
@@ -54,7 +57,7 @@ def require_bookable(asked: Asked, *, but: int | None = None) -> None:
     """
     _require_open(asked)
     if asked.row["banned_until"]:
-        raise _banned(asked.row["banned_until"])
+        raise _banned(asked.row["banned_until"], asked.row["no_shows"])
     if asked.row["other_id"] not in (None, but) and asked.stale_hold is None:
         raise duplicate()
     if (against := refusal(asked.policy, asked.when, asked.at)) is not None:
@@ -81,11 +84,12 @@ def duplicate() -> Refused:
     )
 
 
-def _banned(until: datetime) -> Refused:
-    day = local(until)
+def _banned(until: datetime, no_shows: int) -> Refused:
+    """Somebody may have set it by hand, for a reason that is not read out."""
+    why = "多次预约未到，" if no_shows else "已被"
     return Refused(
         "patient_banned",
-        f"就诊人多次预约未到，暂停预约到 {day:%Y-%m-%d}。如有疑问请转人工。",
+        f"就诊人{why}暂停预约到 {local(until):%Y-%m-%d}。如有疑问请转人工。",
         403,
     )
 

@@ -73,6 +73,9 @@ def _require_cancellable(asked: Asked) -> None:
 
 
 def _require_confirmed(booking: Booking) -> None:
+    if booking.state is State.STOPPED:
+        sentence = "这个预约的门诊已停诊，不用退号；要另约一个号请拨12320。"
+        raise Refused("cancel_not_allowed", sentence, 409)
     if booking.state is not State.CONFIRMED:
         raise Refused("cancel_not_allowed", f"这个预约{booking.state.label}，不能退号或改约。", 409)
 

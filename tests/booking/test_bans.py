@@ -39,6 +39,16 @@ def test_a_ban_by_hand_holds_until_it_is_lifted(session):
         bans.lift_ban(session, ban.id, "核实有误", at=AT)
 
 
+def test_only_who_missed_visits_hears_of_missed_visits(session):
+    booked = book(session, make_slot(session))
+    bans.set_ban(session, booked.patient_id, 30, "倒卖号源", at=AT)
+    with pytest.raises(Refused) as caught:
+        book(session, make_slot(session))
+    assert "未到" not in caught.value.message
+    assert "倒卖" not in caught.value.message
+    assert "暂停预约到 2026-12-20" in caught.value.message
+
+
 def test_what_a_person_set_is_not_lifted_by_a_visit(session):
     booked = book(session, make_slot(session))
     bans.set_ban(session, booked.patient_id, 30, "倒卖号源", at=AT)
