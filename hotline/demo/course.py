@@ -12,6 +12,7 @@ from datetime import datetime
 
 from hotline.agents.rules import Role
 from hotline.calls.rules import EventType
+from hotline.calls.voice_rules import Achieved, Left
 from hotline.classification.vocabulary import Category
 from hotline.demo import stories, voice_line
 from hotline.demo.plan import CallPlan, WrapUpPlan, seconds
@@ -59,21 +60,38 @@ class Course:
         self.call.say(EventType.IVR_ENTERED, at)
         fate = self.rng.random() * IVR_SHARE
         if fate < GONE_IN_IVR:
-            self._end(at + seconds(self.rng.uniform(2, 35)), "caller")
+            self._give_up(at, slots)
             return None
         if fate < GONE_IN_IVR + SERVED_IN_IVR:
             self._serve(at, slots)
             return None
         books = kind in ("book", "cancel", "query") and self.rng.random() < 0.5
+        left = at + seconds(self.rng.uniform(3, 12))
         if books:
-            self.call.turns = voice_line.turns(self.rng, at, slots)
-        left = (self.call.turns[-1].at if books else at) + seconds(self.rng.uniform(3, 12))
+            age = voice_line.pick_age(self.rng)
+            self.call.turns = voice_line.turns(self.rng, at, slots, age=age)
+            left = voice_line.last_at(self.call.turns) + seconds(3)
+            self.call.voice = voice_line.whole(self.call.turns, at, left, Left.PERSON, age)
         self.call.say(EventType.IVR_LEFT, left, next="queue")
         return left
 
+    def _give_up(self, at: datetime, slots: dict[str, str]) -> None:
+        """Some before they said a word, some in the middle."""
+        gone = at + seconds(self.rng.uniform(2, 60))
+        age = voice_line.pick_age(self.rng)
+        turns = [turn for turn in voice_line.turns(self.rng, at, slots, age=age) if turn.at < gone]
+        if turns:
+            self.call.turns = voice_line.given_up(turns, gone)
+            self.call.voice = voice_line.whole(self.call.turns, at, gone, Left.HUNG_UP, age)
+        self._end(gone, "caller")
+
     def _serve(self, at: datetime, slots: dict[str, str]) -> None:
-        self.call.turns = voice_line.turns(self.rng, at, slots, to_the_end=True)
-        done = self.call.turns[-1].at + seconds(self.rng.uniform(8, 20))
+        age = voice_line.pick_age(self.rng)
+        self.call.turns = voice_line.turns(self.rng, at, slots, to_the_end=True, age=age)
+        done = voice_line.last_at(self.call.turns) + seconds(self.rng.uniform(3, 6))
+        self.call.voice = voice_line.whole(
+            self.call.turns, at, done, Left.DONE, age, Achieved.BOOKED
+        )
         self.call.say(EventType.IVR_LEFT, done, next="done")
         self._end(done + seconds(1), "system")
         self.call.wrap_up = WrapUpPlan(stories.self_served(slots), None, done + seconds(1))

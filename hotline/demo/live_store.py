@@ -12,13 +12,13 @@ from sqlmodel import Session
 from hotline.agents.rules import DESK_ROLES, Presence, Role
 from hotline.calls.confidential import Reader
 from hotline.calls.intake import record_events
-from hotline.calls.rules import State
+from hotline.calls.rules import EventType, State
 from hotline.calls.wrap_up import WrapUp, wrap_up
 from hotline.demo import stories
 from hotline.demo.guest import Deed, Seen
 from hotline.demo.live_desk import Answerer
 from hotline.demo.people import WELL_KNOWN
-from hotline.demo.small_rows import write_turns
+from hotline.demo.small_rows import write_live_voice_calls, write_turns
 from hotline.errors import Refused
 
 # Made-up people work by themselves; whoever has signed in is a person, and so are the
@@ -86,6 +86,10 @@ def write(session: Session, deeds: Iterable[Deed], rng: random.Random) -> None:
     if heard:
         record_events(session, heard, is_demo=True)
     write_turns(session, [(deed.guest.uid, *told) for deed in busy for told in deed.turns])
+    write_live_voice_calls(session, [
+        deed.guest.uid for deed in busy
+        if any(event.type is EventType.IVR_LEFT for event in deed.events)
+    ])  # fmt: skip
     for deed in busy:
         if deed.wraps_up:
             guest = deed.guest

@@ -9,6 +9,7 @@ from typing import Any
 from hotline.agents.rules import Presence
 from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.rules import Direction, EventType
+from hotline.calls.voice_rules import Detail, Whole
 from hotline.demo.callers import Caller
 from hotline.demo.stories import Story
 
@@ -25,6 +26,7 @@ class TurnPlan:
     heard: str
     outcome: str
     slots: dict[str, str]
+    detail: Detail = field(default_factory=Detail)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class CallPlan:
     direction: Direction = Direction.INBOUND
     events: list[CallEvent] = field(default_factory=list)
     turns: list[TurnPlan] = field(default_factory=list)
+    voice: Whole | None = None
     wrap_up: WrapUpPlan | None = None
     is_danger: bool = False
 

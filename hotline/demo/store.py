@@ -19,7 +19,7 @@ from hotline.classification.suggest import suggest
 from hotline.classification.vocabulary import set_version
 from hotline.clock import month_of
 from hotline.demo.plan import CallPlan
-from hotline.demo.small_rows import write_turns
+from hotline.demo.small_rows import write_turns, write_voice_calls
 
 # Sorting a text takes a millisecond: only what is recent is compared with what agents chose.
 SUGGESTED_WITHIN = timedelta(days=2)
@@ -70,6 +70,11 @@ def write_calls(
     write_turns(
         session,
         [(call.uid, n, turn) for call in calls for n, turn in enumerate(call.turns, 1)],
+        latest,
+        _supervisors(people),
+    )
+    write_voice_calls(
+        session, [(call.uid, call.starts, call.voice) for call in calls if call.voice is not None]
     )
     _write_alerts(session, calls, people, ids, latest)
 
@@ -148,7 +153,7 @@ def _write_alerts(
     ids: Mapping[str, int],
     latest: datetime,
 ) -> None:
-    supervisors = [people[name] for name in people if name.startswith("supervisor")]
+    supervisors = _supervisors(people)
     rows = [
         _alert(call, ids[call.uid], supervisors, latest)
         for call in calls
@@ -156,6 +161,10 @@ def _write_alerts(
     ]
     if rows:
         session.execute(insert(DangerAlert), rows)
+
+
+def _supervisors(people: Mapping[str, int]) -> list[int]:
+    return [people[name] for name in people if name.startswith("supervisor")]
 
 
 def _alert(
