@@ -50,8 +50,7 @@ class Rendering:
         """Read what is missing; ``told`` hears how many pieces are done each time."""
         done = 0
         for breath in breaths(self.missing(wanted)):
-            sounds = reader.read([_text(piece) for piece in breath], speed(breath[0]))
-            for piece, sound in zip(breath, sounds, strict=True):
+            for piece, sound in zip(breath, _read(breath, reader), strict=True):
                 self._keep(piece, finished(sound, RATE))
             done += len(breath)
             told(done)
@@ -96,6 +95,16 @@ def breaths(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
                 breath = []
             breath.append(piece)
         yield breath
+
+
+def _read(breath: list[Piece], reader: Reader) -> Sounds:
+    """Their sounds. The first and the last syllable of a list sound like a beginning and an end:
+    single ones have another before and behind them.
+    """
+    texts = [_text(piece) for piece in breath]
+    if any(len(text.text) > 1 for text in texts):
+        return reader.read(texts, speed(breath[0]))
+    return reader.read([texts[0], *texts, texts[-1]], speed(breath[0]))[1:-1]
 
 
 def _text(piece: Piece) -> Text:

@@ -94,6 +94,14 @@ def test_an_archive_keeps_what_it_has_when_the_folder_is_gone(tmp_path):
     assert Clips([tmp_path / "local.zip"]).sound("儿童医院") is not None
 
 
+def test_a_digit_is_never_the_first_or_the_last_of_what_is_read(rendering):
+    reader = Humming()
+    digits = [Piece("数字", digit) for digit in "零幺二"]
+    render(rendering, reader, digits)
+    assert reader.read_aloud == ["零", "零", "幺", "二", "二"]
+    assert rendering.missing(digits) == []
+
+
 def test_a_breath_is_one_kind_and_one_speed():
     names = [Piece("医院", f"第{number}医院") for number in range(40)]
     read = list(breaths([*names, *PIECES]))
