@@ -84,6 +84,8 @@ GRANTED: dict[str, set[Role]] = {
     "callbacks.part": DESK,
     "callbacks.claim": DESK,
     "callbacks.attempt": DESK,
+    "knowledge.index": DESK,
+    "knowledge.show": DESK,
     "board.index": {S, M},
     "board.part": {S, M},
     "booking.add_channel": {D},
