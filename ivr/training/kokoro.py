@@ -22,6 +22,7 @@ class Kokoro:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # what the rewriting left unused is no news
         self._session = onnxruntime.InferenceSession(
             network(), options, providers=["CPUExecutionProvider"]
         )
