@@ -5,14 +5,35 @@ Counted from bookings, not from the slots' counters: a hold that has run out is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 LONGEST_LEAD_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Days of visit, both counted, everywhere or in one city or hospital."""
+
+    first: date
+    last: date
+    hospital: int | None = None
+    city: str | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters of the statements."""
+        return asdict(self)
+
+    @property
+    def before(self) -> Scope:
+        """As many days just before."""
+        length = self.last - self.first + timedelta(days=1)
+        return replace(self, first=self.first - length, last=self.last - length)
 
 
 @dataclass(frozen=True)
@@ -52,7 +73,7 @@ class Count:
 _USE = """
     WITH offered AS (
         SELECT {key} AS id, sum(capacity) AS units FROM slot
-        WHERE day BETWEEN :first AND :last AND NOT is_stopped {only} GROUP BY 1
+        WHERE day BETWEEN :first AND :last AND NOT is_stopped AND {within} GROUP BY 1
     ), booked AS (
         SELECT {key} AS id,
                count(*) FILTER (WHERE state IN ('confirmed', 'attended', 'no_show')) AS used,
@@ -60,28 +81,28 @@ _USE = """
                count(*) FILTER (WHERE state IN ('attended', 'no_show')) AS settled,
                count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
                count(*) AS made
-        FROM booking WHERE booking_no IS NOT NULL AND day BETWEEN :first AND :last {only} GROUP BY 1
+        FROM booking WHERE booking_no IS NOT NULL AND day BETWEEN :first AND :last AND {within}
+        GROUP BY 1
     ) SELECT n.id, n.name, o.units, coalesce(b.used, 0) AS used, coalesce(b.missed, 0) AS missed,
              coalesce(b.settled, 0) AS settled, coalesce(b.cancelled, 0) AS cancelled,
              coalesce(b.made, 0) AS made
       FROM offered o JOIN {table} n ON n.id = o.id LEFT JOIN booked b ON b.id = o.id
       ORDER BY used DESC, n.name
 """
-_BY_HOSPITAL = text(_USE.format(key="hospital_id", table="hospital", only=""))
-_BY_DEPARTMENT = text(
-    _USE.format(key="department_id", table="department", only="AND hospital_id = :hospital")
-)
+_WITHIN = """
+    (CAST(:hospital AS bigint) IS NULL OR hospital_id = :hospital)
+    AND (CAST(:city AS varchar) IS NULL
+         OR hospital_id IN (SELECT id FROM hospital WHERE city = :city))
+"""
+_BY_HOSPITAL = text(_USE.format(key="hospital_id", table="hospital", within=_WITHIN))
+_BY_DEPARTMENT = text(_USE.format(key="department_id", table="department", within=_WITHIN))
 
 
-def by_hospital(session: Session, first: date, last: date) -> list[Use]:
-    """Every hospital with slots in these days, the most used first."""
-    return [_use(row) for row in _rows(session, _BY_HOSPITAL, first=first, last=last)]
-
-
-def by_department(session: Session, hospital_id: int, first: date, last: date) -> list[Use]:
-    """The departments of one hospital, the most used first."""
-    given = {"first": first, "last": last, "hospital": hospital_id}
-    return [_use(row) for row in _rows(session, _BY_DEPARTMENT, **given)]
+def uses(session: Session, scope: Scope) -> list[Use]:
+    """Every hospital with slots in these days, or the departments of the one that is looked
+    into; the most used first."""
+    query = _BY_HOSPITAL if scope.hospital is None else _BY_DEPARTMENT
+    return [_use(row) for row in _rows(session, query, **scope.given)]
 
 
 def _use(row: RowMapping) -> Use:
@@ -109,19 +130,19 @@ def total(uses: list[Use]) -> Use:
 
 
 _LEAD = text(
-    """
+    f"""
     SELECT least(day - (confirmed_at AT TIME ZONE 'Asia/Shanghai')::date, :most) AS days,
            count(*) AS bookings
     FROM booking
     WHERE state IN ('confirmed', 'attended', 'no_show') AND day BETWEEN :first AND :last
-    GROUP BY 1
-    """
+    AND {_WITHIN} GROUP BY 1
+    """  # noqa: S608 - constants of ours
 )
 
 
-def lead_days(session: Session, first: date, last: date) -> dict[int, int]:
+def lead_days(session: Session, scope: Scope) -> dict[int, int]:
     """Days from booking to visit -> bookings; 30 stands for 30 and more."""
-    given = {"first": first, "last": last, "most": LONGEST_LEAD_DAYS}
+    given = scope.given | {"most": LONGEST_LEAD_DAYS}
     found = {row["days"]: row["bookings"] for row in _rows(session, _LEAD, **given)}
     return {day: found.get(day, 0) for day in range(max(found, default=0) + 1)}
 
@@ -137,17 +158,18 @@ def median_days(leads: dict[int, int]) -> int | None:
 
 
 _CHANNELS = text(
-    """
-    SELECT c.name, c.counts_in, count(b.id) AS bookings
-    FROM booking_channel c LEFT JOIN booking b ON b.channel = c.code
-         AND b.booking_no IS NOT NULL AND b.day BETWEEN :first AND :last
-    GROUP BY c.code, c.name, c.counts_in, c.position
-    ORDER BY count(b.id) DESC, c.position
-    """
+    f"""
+    SELECT c.name, c.counts_in, coalesce(b.bookings, 0) AS bookings
+    FROM booking_channel c LEFT JOIN (
+        SELECT channel, count(*) AS bookings FROM booking
+        WHERE booking_no IS NOT NULL AND day BETWEEN :first AND :last AND {_WITHIN} GROUP BY 1
+    ) b ON b.channel = c.code
+    ORDER BY b.bookings DESC NULLS LAST, c.position
+    """  # noqa: S608
 )
 
 
-def by_channel(session: Session, first: date, last: date) -> list[Count]:
+def by_channel(session: Session, scope: Scope) -> list[Count]:
     """Bookings made by each channel, those cancelled later too, as the bulletin counts them."""
-    rows = _rows(session, _CHANNELS, first=first, last=last)
+    rows = _rows(session, _CHANNELS, **scope.given)
     return [Count(row["name"], row["counts_in"], row["bookings"]) for row in rows]

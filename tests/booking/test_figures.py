@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from hotline.booking import figures, service
-from hotline.booking.figures import Share
+from hotline.booking.figures import Scope, Share
 from tests.booking.places import AGENT, AT, DAY, make_department, make_slot, person
 
 
@@ -51,7 +51,7 @@ def settle(session, state, how_many):
 
 
 def test_a_hospital_shows_use_no_shows_and_cancellations_with_their_wholes(session, city):
-    (use,) = figures.by_hospital(session, DAY, DAY)
+    (use,) = figures.uses(session, Scope(DAY, DAY))
     assert use.id == city
     assert use.used == Share(5, 10)
     assert use.missed == Share(1, 3)
@@ -59,22 +59,24 @@ def test_a_hospital_shows_use_no_shows_and_cancellations_with_their_wholes(sessi
 
 
 def test_departments_add_up_to_their_hospital(session, city):
-    departments = figures.by_department(session, city, DAY, DAY)
-    (hospital,) = figures.by_hospital(session, DAY, DAY)
+    departments = figures.uses(session, Scope(DAY, DAY, city))
+    (hospital,) = figures.uses(session, Scope(DAY, DAY))
     assert [use.name for use in departments] == ["心内科", "眼科"]
     assert figures.total(departments).used == hospital.used
     assert figures.total(departments).cancelled == hospital.cancelled
 
 
 def test_other_days_are_not_counted(session, city):
-    assert figures.by_hospital(session, DAY + timedelta(days=1), DAY + timedelta(days=9)) == []
-    assert figures.lead_days(session, DAY + timedelta(days=1), DAY + timedelta(days=9)) == {0: 0}
+    assert figures.uses(session, Scope(DAY + timedelta(days=1), DAY + timedelta(days=9))) == []
+    assert figures.lead_days(session, Scope(DAY + timedelta(days=1), DAY + timedelta(days=9))) == {
+        0: 0
+    }
 
 
 def test_holds_are_not_use(session):
     slot = make_slot(session, 5)
     service.hold(session, slot.key, person(1), "agent", AGENT, at=AT)
-    (use,) = figures.by_hospital(session, DAY, DAY)
+    (use,) = figures.uses(session, Scope(DAY, DAY))
     assert use.used == Share(0, 5)
 
 
@@ -82,17 +84,17 @@ def test_stopped_slots_are_no_offer(session):
     slot = make_slot(session, 5)
     slot.is_stopped = True
     session.flush()
-    assert figures.by_hospital(session, DAY, DAY) == []
+    assert figures.uses(session, Scope(DAY, DAY)) == []
 
 
 def test_lead_days_count_from_the_day_of_booking_in_shanghai(session, city):
-    assert figures.lead_days(session, DAY, DAY) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 5}
+    assert figures.lead_days(session, Scope(DAY, DAY)) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 5}
     assert figures.median_days({0: 0, 1: 3, 2: 1, 7: 1}) == 1
     assert figures.median_days({0: 0}) is None
 
 
 def test_channels_count_what_was_made_even_if_cancelled_later(session, city):
-    counts = figures.by_channel(session, DAY, DAY)
+    counts = figures.by_channel(session, Scope(DAY, DAY))
     assert counts[0].bookings == 6
     assert sum(count.bookings for count in counts[1:]) == 0
 
