@@ -172,7 +172,7 @@ class _Talk:
         """Another hospital it may have been."""
         if step != "hospital" or outcome != "speech":
             return ()
-        return ((self._rng.choice(hospitals()).name, round((1 - sure) * 0.6, 3)),)
+        return ((self._rng.choice(hospitals()).name, round(min((1 - sure) * 0.6, sure * 0.9), 3)),)
 
     def _times(self, prompt: int, outcome: str, heard: str) -> Times:
         """A prompt takes a fifth of a second a word, an old caller thinks longer."""
