@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         description="浏览器怎样找到网页通话，例如 wss://hotline.example.cn/voice；"
         "不设则用网页的主机名加上面的端口",
     )
+    ivr_person: str = Field(
+        "pbx",
+        pattern="^(pbx|desk)$",
+        description="语音线路转人工去哪里：pbx 交回话务系统排队，desk 由坐席在网页上接听"
+        "（网页打来的电话总是后者）",
+    )
     ivr_calls: int = Field(40, ge=0, le=1000, description="语音线路同时接几路，再多直接排队等人工")
     ivr_drain_seconds: int = Field(
         30, ge=0, le=3600, description="停止语音线路时等通话自己结束多久，之后转人工"

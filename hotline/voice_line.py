@@ -11,6 +11,7 @@ from hotline.clock import now
 from hotline.labels import Labelled
 
 KEY = "hotline:voice_line"
+CALL_KEY = "hotline:voice_line:call:"
 BEAT_SECONDS = 5
 SILENT_SECONDS = 16  # three beats missed
 
@@ -61,6 +62,22 @@ def health(redis: Redis) -> Health:
     except RedisError:
         return Health.DOWN
     return next((state for state in Health if state in found), Health.DOWN)
+
+
+def show_calls(redis: Redis, call_uids: list[str]) -> None:
+    """These calls want a person of ours: until shown again, or for some seconds."""
+    with redis.pipeline(transaction=False) as pipe:
+        for uid in call_uids:
+            pipe.set(CALL_KEY + uid, 1, ex=SILENT_SECONDS)
+        pipe.execute()
+
+
+def has_call(redis: Redis, call_uid: str) -> bool:
+    """Can this call be spoken with at the desk?"""
+    try:
+        return bool(redis.exists(CALL_KEY + call_uid))
+    except RedisError:
+        return False
 
 
 def _all(redis: Redis) -> dict[str, Beat]:

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from hotline.calls import callbacks
 from hotline.calls.rules import EventType
+from hotline.calls.service import get_call
 from hotline.clock import now
 from hotline.db import transaction
 from hotline.telephony.service import take_events
@@ -21,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 DEFAULT_QUEUE = "hotline"
 BOOKED, DONE = "booked", "done"
+CALL_BACK, BY_DESK, DRAINING = "callback", "desk", "draining"  # causes of an end
 
 
 class Book(Protocol):
@@ -33,6 +36,10 @@ class Book(Protocol):
     def queued(self, uuid: str, queue: str) -> None: ...
 
     def left(self, uuid: str, ending: Ending) -> None: ...
+
+    def handed_over(self, uuid: str, queue: str) -> None: ...
+
+    def gone(self, uuid: str, ending: Ending) -> None: ...
 
     def ended(self, uuid: str, cause: str) -> None: ...
 
@@ -74,6 +81,28 @@ def left(uuid: str, ending: Ending) -> None:
             _event(uuid, EventType.QUEUED, queue=queue),
         ]
     _tell(uuid, events)
+
+
+def handed_over(uuid: str, queue: str) -> None:
+    """The voice line has done its part, and the caller waits here for one of ours."""
+    _tell(
+        uuid,
+        [
+            _event(uuid, EventType.IVR_LEFT, next="queue"),
+            _event(uuid, EventType.QUEUED, queue=queue or DEFAULT_QUEUE),
+        ],
+    )
+
+
+def gone(uuid: str, ending: Ending) -> None:
+    """A caller who waited here for one of ours, or spoke with one, is gone."""
+    if ending.cause == BY_DESK:
+        return  # the desk has said so itself
+    by = "system" if ending.reason is Reason.ENDED and ending.cause != CALL_BACK else "caller"
+    _tell(uuid, [_event(uuid, EventType.ENDED, by=by, cause=ending.cause or None)])
+    if ending.cause == CALL_BACK:
+        with transaction() as session:
+            callbacks.ask(session, get_call(session, uuid))
 
 
 def ended(uuid: str, cause: str) -> None:

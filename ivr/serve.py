@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 
@@ -18,7 +18,7 @@ from ivr import serving
 from ivr.catalogue import Living
 from ivr.dialogue.places import Catalogue
 from ivr.media.transport import Transport
-from ivr.server import Converse
+from ivr.persons.office import Office
 from ivr.session import Session
 from ivr.speech import engine
 from ivr.speech.engine import Engine
@@ -35,21 +35,24 @@ def serve() -> None:
     health = Health.OK if recogniser else Health.KEYPAD
     try:
         with conversation(site, recogniser) as talk:
-            asyncio.run(serving.serve(site, talk, lambda: health))
+            office = Office(talk.speak)
+            asyncio.run(serving.serve(site, talk, lambda: health, office=office))
     finally:
         if recogniser is not None:
             recogniser.close()
 
 
 @contextmanager
-def conversation(site: Settings, recogniser: Engine | None) -> Iterator[Converse]:
+def conversation(site: Settings, recogniser: Engine | None) -> Iterator[Conversation]:
     """What talks to each caller."""
     voice = speaker.at(site.data_dir.absolute())
     with closing(voice):
-        yield _Conversation(recogniser, voice, Living())
+        yield Conversation(recogniser, voice, Living())
 
 
-class _Conversation:
+class Conversation:
+    """See ``Converse``; every caller hears the same voice."""
+
     def __init__(self, recogniser: Engine | None, voice: Speaker, living: Living) -> None:
         self._recogniser = recogniser
         self._voice = voice
@@ -62,6 +65,10 @@ class _Conversation:
             partial(close, uid), self._recogniser.name if self._recogniser else None,
         )  # fmt: skip
         await session.run()
+
+    def speak(self, pieces: Sequence[str]) -> bytes:
+        """PCM of these pieces."""
+        return self._voice.speak(pieces)
 
     def _city(self) -> Catalogue:
         with transaction() as session:

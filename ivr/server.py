@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
-from redis import Redis, RedisError
+from redis import Redis
 from websockets.asyncio.server import Server as BrowserServer
 
-from hotline import voice_line
 from hotline.voice_line import Beat, Health
-from ivr import callbook
+from hotline.voice_tickets import Door
+from ivr import callbook, heart
 from ivr.admission import Admission
 from ivr.agi import AgiDoor
 from ivr.callbook import Book
@@ -23,15 +22,17 @@ from ivr.dialplan import Dialplan
 from ivr.gate import Gate
 from ivr.media import audiosocket
 from ivr.media.browser import POLICY, Hello, Misused
-from ivr.media.line import Ending, Line, Tap, Wire
+from ivr.media.line import Line, Tap, Wire
 from ivr.media.pacer import Pacer
-from ivr.media.transport import CallInfo, Transport
+from ivr.media.transport import CallInfo, Reason, Transport
 from ivr.media.websocket import BrowserDoor
+from ivr.persons.office import Office
 
 log = structlog.get_logger(__name__)
 
 Converse = Callable[[Transport], Awaitable[None]]
-AFTERWARDS_SECONDS = 2.0  # for the PBX to ask where the last calls go on
+LOST = (Reason.LOST, Reason.FAULT)
+AFTERWARDS_SECONDS = 2.0  # for the PBX to ask where calls go on
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class VoiceLine:
         health: Callable[[], Health] = lambda: Health.OK,
         book: Book = callbook,
         gate: Gate | None = None,
+        office: Office | None = None,
+        pbx_stays: bool = False,
     ) -> None:
         self.admission = admission
         self.ports: dict[str, int] = {}
@@ -65,6 +68,8 @@ class VoiceLine:
         self._tap = tap
         self._book = book
         self._gate = gate or Gate()
+        self._office = office
+        self._pbx_stays = pbx_stays
         self._health = health
         self._pacer = Pacer()
         self._lines: dict[str, Line] = {}
@@ -94,7 +99,7 @@ class VoiceLine:
             await asyncio.sleep(0.05)
         handed_over = list(self._lines.values())
         for line in handed_over:
-            line.transfer()
+            _hand_over(line)
         if handed_over:
             log.info("voice_line_handed_over", calls=len(handed_over))
             await asyncio.sleep(AFTERWARDS_SECONDS)
@@ -110,17 +115,8 @@ class VoiceLine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def beat(self, redis: Redis) -> None:
-        """Show that we live, until cancelled. Redis being away is no reason to stop."""
-        process = f"{socket.gethostname()}-{os.getpid()}"
-        try:
-            while True:
-                await asyncio.to_thread(_beat, redis, process, self._how_it_does())
-                await asyncio.sleep(voice_line.BEAT_SECONDS)
-        finally:
-            try:
-                voice_line.leave(redis, process)
-            except RedisError:
-                log.warning("beat_not_taken_back")
+        """Show that we live, until cancelled."""
+        await heart.beat(redis, self._how_it_does)
 
     def _how_it_does(self) -> Beat:
         health = Health.DRAINING if self.admission.is_draining else self._health()
@@ -130,18 +126,22 @@ class VoiceLine:
 
     def _enter_from_pbx(self, uuid: UUID, wire: Wire) -> Line | None:
         info = self.admission.enter(uuid)
-        return self._serve(info, wire) if info else None
+        return self._serve(info, wire, stays=self._pbx_stays) if info else None
 
     def _enter_from_browser(self, hello: Hello, wire: Wire) -> Line | None:
-        if self._gate.admits(hello) is None:
+        ticket = self._gate.admits(hello)
+        if ticket is None:
             raise Misused(POLICY, "no ticket")
+        if ticket.door is Door.DESK:
+            return self._office.join(ticket, wire, self._pacer) if self._office else None
         info = self.admission.announce(hello.caller, None)
         if info is None or self.admission.enter(UUID(info.uuid)) is None:
             return None
-        return self._serve(info, wire, is_new=True)
+        return self._serve(info, wire, stays=True, is_new=True)
 
-    def _serve(self, info: CallInfo, wire: Wire, *, is_new: bool = False) -> Line:
-        line = Line(info, wire, self._pacer, lambda ending: self._ended(info.uuid, ending))
+    def _serve(self, info: CallInfo, wire: Wire, *, stays: bool, is_new: bool = False) -> Line:
+        stays = stays and self._office is not None
+        line = Line(info, wire, self._pacer, lambda _: self._ended(line), stays=stays)
         line.tap = self._tap(info)
         self._lines[info.uuid] = line
         self._spawn(self._call(line, is_new=is_new))
@@ -159,18 +159,33 @@ class VoiceLine:
                 log.exception("conversation_failed")
             finally:
                 line.transfer()  # unless it has ended
+            await self._to_a_person(line)
             log.info("call_left", reason=str(line.ending.reason) if line.ending else "")
 
-    def _ended(self, uuid: str, ending: Ending) -> None:
+    async def _to_a_person(self, line: Line) -> None:
+        if self._office is None or line.waits_in is None or line.ending:
+            return
+        await self._record(self._book.handed_over, line.info.uuid, line.waits_in)
+        try:
+            await self._office.attend(line)
+        finally:
+            line.hangup()  # unless it has ended
+
+    def _ended(self, line: Line) -> None:
+        uuid, ending = line.info.uuid, line.ending
+        if ending is None:
+            return
         self._lines.pop(uuid, None)
         self.admission.leave(uuid, ending)
-        self._spawn(self._record_leaving(uuid, ending))
+        # Nobody else takes over a call that stays: when its line is lost, it is over.
+        is_over = line.stays and (line.waits_in is not None or ending.reason in LOST)
+        self._spawn(self._record(self._book.gone if is_over else self._book.left, uuid, ending))
 
-    async def _record_leaving(self, uuid: str, ending: Ending) -> None:
+    async def _record(self, write: Callable[[str, Any], None], uuid: str, what: object) -> None:
         try:
-            await asyncio.to_thread(self._book.left, uuid, ending)
+            await asyncio.to_thread(write, uuid, what)
         except Exception:
-            log.exception("leaving_not_recorded", call_uid=uuid)
+            log.exception("call_not_recorded", call_uid=uuid)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
@@ -178,8 +193,9 @@ class VoiceLine:
         task.add_done_callback(self._tasks.discard)
 
 
-def _beat(redis: Redis, process: str, said: Beat) -> None:
-    try:
-        voice_line.beat(redis, process, said)
-    except RedisError as error:
-        log.warning("beat_waits_for_redis", error=type(error).__name__)
+def _hand_over(line: Line) -> None:
+    """To the PBX; who is with us only cannot be kept."""
+    if line.stays:
+        line.hangup(callbook.DRAINING)
+    else:
+        line.transfer()

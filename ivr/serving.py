@@ -19,6 +19,7 @@ from ivr.admission import Admission
 from ivr.gate import Gate
 from ivr.media.line import Tap
 from ivr.media.transport import CallInfo
+from ivr.persons.office import Office
 from ivr.recording import Recorder
 from ivr.server import Converse, Doors, VoiceLine
 
@@ -41,13 +42,14 @@ async def serve(
     *,
     listen: Doors | None = None,
     opened: Callable[[VoiceLine], None] = lambda _: None,
+    office: Office | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second one hurries the end. Raises NotStarted when a door
-    is taken."""
+    is taken. With an ``office`` browsers' callers wait here for one of ours."""
     recorder = Recorder(site.data_dir.absolute() / "recordings") if site.recording_days else None
     line = VoiceLine(
         converse, Admission(site.ivr_calls), _tap(recorder), health,
-        gate=Gate(open_calls=site.demo),
+        gate=Gate(open_calls=site.demo), office=office, pbx_stays=site.ivr_person == "desk",
     )  # fmt: skip
     stop, hurry = asyncio.Event(), asyncio.Event()
     _hear_signals(stop, hurry)
@@ -58,7 +60,8 @@ async def serve(
             f"语音线路不能监听 {site.ivr_host}：{reason(error)}。"
             "请停止占用端口的程序，或改 HOTLINE_IVR_*_PORT。"
         ) from None
-    beating = asyncio.ensure_future(line.beat(Redis.from_url(site.redis, socket_timeout=5)))
+    redis = Redis.from_url(site.redis, socket_timeout=5)
+    beating = asyncio.gather(line.beat(redis), *([office.run(redis)] if office else []))
     opened(line)
     try:
         await stop.wait()

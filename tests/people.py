@@ -27,6 +27,15 @@ def make_person(
 
 def sign_in(client: FlaskClient, session: Session, person: Person) -> str:
     """Give the client a complete sign-in of this person; returns the session token."""
+    token = sign_in_row(session, person)
+    session.commit()
+    with client.session_transaction() as browser:
+        browser["token"] = token
+    return token
+
+
+def sign_in_row(session: Session, person: Person) -> str:
+    """A sign-in without a browser; its token."""
     token = security.new_token()
     session.add(
         SignIn(
@@ -35,9 +44,6 @@ def sign_in(client: FlaskClient, session: Session, person: Person) -> str:
             passed_second_factor=True,
         )
     )
-    session.commit()
-    with client.session_transaction() as browser:
-        browser["token"] = token
     return token
 
 

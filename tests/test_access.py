@@ -60,6 +60,7 @@ GRANTED: dict[str, set[Role]] = {
     "desk.bar": DESK,
     "desk.finish": DESK,
     "desk.index": DESK,
+    "desk.line": DESK,
     "desk.note": DESK,
     "desk.now": DESK,
     "desk.practice": DESK,

@@ -2,6 +2,7 @@
 // this machine until the call is settled.
 import { drawDanger, drawDepartments, drawSuggestions, showScript } from "./assist.js";
 import { showBooking } from "./booking.js";
+import { startDeskLine } from "./desk-line.js";
 import { Note } from "./note.js";
 import { Picker } from "./picker.js";
 
@@ -119,6 +120,7 @@ form.addEventListener("submit", async (event) => {
 
 // After a refused form the address is that of the sending; a reload belongs to the page itself.
 history.replaceState(null, "", form.action.replace(/\/finish$/, ""));
+startDeskLine();
 restoreDraft();
 showScript(picker.chosen?.category);
 draw();

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from hotline import audit
 from hotline.calls.folded import Folded
-from hotline.calls.models import Callback, CallbackAttempt
+from hotline.calls.models import Call, Callback, CallbackAttempt
 from hotline.calls.rules import (
     MOST_ATTEMPTS,
     AttemptResult,
@@ -53,6 +53,17 @@ _DUTY = text(
         last_at = greatest(callback.last_at, excluded.last_at),
         call_id = CASE WHEN excluded.last_at > callback.last_at THEN excluded.call_id
                   ELSE callback.call_id END
+    """
+)
+
+# ``calls`` is right already: who has just given up stands on the list.
+_ASKED = text(
+    """
+    INSERT INTO callback (call_id, caller_hash, state, first_at, last_at, calls,
+                          attempts, is_demo, asked_at)
+    VALUES (:id, :hash, 'open', :now, :now, 1, 0, :demo, :now)
+    ON CONFLICT (caller_hash) WHERE state IN ('open', 'claimed')
+    DO UPDATE SET asked_at = :now, call_id = :id, last_at = :now
     """
 )
 
@@ -98,6 +109,16 @@ def _open_duties(session: Session, given_up: Sequence[Folded]) -> None:
         "demo": [call.is_demo for call in given_up],
     }
     session.execute(_DUTY, given)
+
+
+def ask(session: Session, call: Call) -> bool:
+    """The caller has asked to be called back, however short the wait was; False when the number
+    is withheld. Asked again it is the same duty."""
+    if call.caller_hash is None:
+        return False
+    given = {"id": call.id, "hash": call.caller_hash, "now": now(), "demo": call.is_demo}
+    session.execute(_ASKED, given)
+    return True
 
 
 def open_callbacks(session: Session, cursor: str | None = None, limit: int = 50) -> Page[Callback]:

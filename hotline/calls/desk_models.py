@@ -49,7 +49,8 @@ class CallNote(SQLModel, table=True):
 
 
 class Callback(SQLModel, table=True):
-    """One caller who gave up and is to be called back; several calls make one duty."""
+    """One caller who gave up and is to be called back; several calls make one duty. Who asked for
+    it (``asked_at``) instead of waiting is expecting us."""
 
     __tablename__ = "callback"
     __table_args__ = (
@@ -74,6 +75,7 @@ class Callback(SQLModel, table=True):
     claimed_at: datetime | None = Field(default=None, sa_column=instant())
     attempts: int = 0
     closed_at: datetime | None = Field(default=None, sa_column=instant())
+    asked_at: datetime | None = Field(default=None, sa_column=instant())
     is_demo: bool = False
 
 

@@ -16,7 +16,7 @@ from hotline.calls.models import Call
 from hotline.calls.rules import Disposition
 from hotline.calls.wrap_up import WrapUp, suggest_for, wrap_up
 from hotline.classification import service as sorting
-from hotline.console import desk_data
+from hotline.console import desk_data, voice_turns
 from hotline.console.assist import assistance
 from hotline.console.scripts import SCRIPTS
 from hotline.db import transaction
@@ -92,6 +92,7 @@ def _page(session: Session, call: Call, form: dict[str, Any], errors: dict[str, 
         visits=len(past),
         most_visits=MOST_VISITS,
         heard=desk_data.heard_slots(session, call.call_uid),
+        turns=voice_turns.conversation(session, call, readable=True),
         choices=desk_data.choices(session, call),
         labels=sorting.labels(session),
         assistance=assistance(note.text, found, sorting.labels(session)),

@@ -35,6 +35,8 @@ def use_telephone(call_no: str, deed: str) -> Response:
             {"hold": telephone.hold, "resume": telephone.resume, "end": telephone.end}[deed](
                 session, call
             )
+    if request.headers.get("HX-Request"):  # the page stays, and with it the sound of the call
+        return Response(status=204, headers={"HX-Trigger": "call-changed"})
     return redirect(url_for("desk.work", call_no=call_no))
 
 

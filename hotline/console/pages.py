@@ -22,6 +22,7 @@ from hotline.console import (
     booking_waiting,
     callbacks,
     calls,
+    desk_line,
     desk_telephone,
     dial,
     knowledge,
@@ -34,6 +35,7 @@ from hotline.console import (
 )
 
 # Parts of one blueprint: the last of them to be imported has it whole.
+DESK = (desk_telephone, desk_line)
 BOOKING = (
     booking_hold,
     booking_list,
@@ -59,7 +61,7 @@ BLUEPRINTS = [
     account.bp,
     search.bp,
     saved.bp,
-    desk_telephone.bp,  # the desk itself, and its telephone
+    DESK[-1].bp,
     dial.bp,
     calls.bp,
     manual.bp,

@@ -12,6 +12,7 @@ from ivr.media.pacer import Pacer
 from ivr.media.reclock import Reclock
 from ivr.media.transport import SILENCE, Audio, CallInfo, Dtmf, Event, Hangup, Played, Reason
 
+MOST_BEHIND = 10  # frames: 0.2 s
 KEYS = frozenset("0123456789*#ABCD")
 
 
@@ -60,12 +61,21 @@ class Ending:
 
 
 class Line:
-    """A transport over a wire. ``on_end`` is called once, when the call is over."""
+    """A transport over a wire. ``on_end`` is called once, when the call is over. A call that
+    ``stays`` is not ended by a transfer: it waits for one of ours, in the queue ``waits_in``."""
 
     def __init__(
-        self, info: CallInfo, wire: Wire, pacer: Pacer, on_end: Callable[[Ending], None]
+        self,
+        info: CallInfo,
+        wire: Wire,
+        pacer: Pacer,
+        on_end: Callable[[Ending], None],
+        *,
+        stays: bool = False,
     ) -> None:
         self.info = info
+        self.stays = stays
+        self.waits_in: str | None = None
         self.tap: Tap | None = None
         self.ending: Ending | None = None
         self.began = pacer.now
@@ -114,11 +124,26 @@ class Line:
 
     def transfer(self, target: str = "") -> None:
         """See ``Transport``."""
-        self.end(Ending(Reason.TRANSFERRED, target))
+        if not self.stays:
+            self.end(Ending(Reason.TRANSFERRED, target))
+        elif self.waits_in is None:
+            self.waits_in = target
 
     def hangup(self, cause: str = "") -> None:
         """See ``Transport``."""
         self.end(Ending(Reason.ENDED, cause=cause))
+
+    # Two people
+
+    @property
+    def is_silent(self) -> bool:
+        """Is nothing left to say?"""
+        return self._outbox.is_empty
+
+    def pass_on(self, frame: bytes) -> None:
+        """20 ms from somebody at another line; what has fallen behind is dropped."""
+        self._outbox.add(frame)
+        self._outbox.keep_newest(MOST_BEHIND)
 
     # What the door brings
 

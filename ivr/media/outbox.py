@@ -37,6 +37,12 @@ class Outbox:
         self._offset = 0
         return frame.ljust(FRAME_BYTES, b"\0"), mark
 
+    def keep_newest(self, pieces: int) -> None:
+        """Drop the oldest until so many pieces are left."""
+        while len(self._waiting) > pieces:
+            self._waiting.popleft()
+            self._offset = 0
+
     def flush(self) -> float:
         """Drop it all; how many seconds were not out."""
         unheard = sum(seconds_of(pcm) for pcm, _ in self._waiting) - self._offset / 16000

@@ -32,6 +32,12 @@ class Unwritten:
     def left(self, uuid: str, ending: Ending) -> None:
         """We have done."""
 
+    def handed_over(self, uuid: str, queue: str) -> None:
+        """It waits for one of ours."""
+
+    def gone(self, uuid: str, ending: Ending) -> None:
+        """Nobody waits any more."""
+
     def ended(self, uuid: str, cause: str) -> None:
         """It is over."""
 

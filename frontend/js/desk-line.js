@@ -1,0 +1,103 @@
+// The agent speaks with the caller on this page: the microphone opens as soon as the call is up.
+import { send } from "./exchange.js";
+import { Sound, VoiceLink } from "./voice-link.js";
+
+const AGAIN_MS = 1500;
+const MOST_TRIES = 8;
+const ENDS = {
+  caller: "来电人已挂断",
+  elsewhere: "通话声音已转到您的另一个页面",
+  desk: "通话已结束",
+};
+
+const page = document.getElementById("desk-line");
+const words = page?.querySelector("[data-line-words]");
+const mute = page?.querySelector("[data-mute]");
+let sound = null;
+let link = null;
+let tries = 0;
+let ending = "";
+
+function say(text, tone) {
+  words.textContent = text;
+  page.dataset.tone = tone;
+}
+
+const SAID = {
+  talking: () => sayTalking(),
+  held: () => say("来电人在听音乐，听不到您", "soon"),
+  end({ reason, cause }) {
+    ending = ENDS[cause] ?? (reason === "transferred" ? "来电人已不在线" : "");
+  },
+};
+
+function sayTalking() {
+  if (sound.fault) say(`来电人听不到您：${sound.fault}，再刷新本页`, "danger");
+  else if (sound.waitsForClick) say("浏览器还没放行声音：点一下页面任意处", "soon");
+  else if (sound.isMuted) say("已静音，来电人听不到您", "soon");
+  else say("声音已接通", "done");
+}
+
+async function open() {
+  say("正在接通声音…", "rest");
+  sound = new Sound(page.dataset.worklet);
+  await sound.open((frame) => link?.send(frame));
+  connect();
+}
+
+async function connect() {
+  ending = "";
+  try {
+    const { ticket, address } = await send(page.dataset.ticket, {});
+    link = new VoiceLink(sound, { onOpen: begin, onMessage: (said) => SAID[said.type]?.(said), onClose: closed });
+    link.connect(address, { ticket });
+  } catch (error) {
+    if (error.status === 404) over(error.message);
+    else again();
+  }
+}
+
+function begin() {
+  tries = 0;
+  sayTalking();
+}
+
+function closed() {
+  if (ending) over(ending);
+  else again();
+}
+
+function again() {
+  tries += 1;
+  if (tries > MOST_TRIES) return over("声音接不通了，请告诉管理员；可以回拨来电人");
+  say("声音断了，正在重新接通…", "soon");
+  setTimeout(connect, AGAIN_MS);
+}
+
+function over(text) {
+  sound?.close();
+  sound = link = null;
+  mute.disabled = true;
+  say(text, "rest");
+}
+
+function turnMute() {
+  if (!sound) return;
+  sound.mute(!sound.isMuted);
+  mute.setAttribute("aria-pressed", String(sound.isMuted));
+  sayTalking();
+}
+
+function wake() {
+  if (!sound?.waitsForClick) return;
+  sound.wake();
+  setTimeout(sayTalking, 200);
+}
+
+export function startDeskLine() {
+  if (!page) return;
+  mute.addEventListener("click", turnMute);
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
+  open();
+}
