@@ -48,7 +48,7 @@ def read(session: Session, today: date) -> Catalogue:
             department_forms(row["department"]))),
         _places((row for row in rows if row["doctor_id"]), "doctor_id", lambda row: Place(
             row["doctor_id"], row["doctor"], row["department_id"], (row["doctor"],))),
-        nearest=lambda said, ways: near_enough(said, list(ways)),
+        nearest=near_enough,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from ivr.turn_times import TurnTimes
 MARK_GRACE = 3.0  # a prompt whose end is never reported counts as ended so long after it
 STABLE_SECONDS = 0.24  # a partial text that stays so long, and fits, is the answer,
 QUIET_SECONDS = 0.2  # when the caller pauses
+TAIL_SECONDS = 0.36  # of the silence after speech, which the recogniser needs to end well
 
 
 class Do(Enum):
@@ -73,6 +74,7 @@ class TurnMachine:
         self._since = at  # when waiting, or the utterance, began
         self._partial, self._partial_since = "", at
         self._barged_in = False
+        self._kept_back = bytearray()
         ear.begin_turn(expects.silence)
 
     @property
@@ -161,6 +163,7 @@ class TurnMachine:
 
     def _begin_utterance(self) -> list[Act]:
         self._barged_in = self.is_prompting
+        self._kept_back.clear()
         acts = self._stop_prompt()
         self.phase, self._since = Phase.SPEAKING, self._at
         self.times.caller_begins(self._at)
@@ -169,8 +172,17 @@ class TurnMachine:
     def _speak_on(self, frame: bytes) -> list[Act]:
         has_ended = self._ear.hear(frame, we_speak=False) is Turned.ENDED
         is_too_long = self._at - self._since >= self._expects.longest
-        acts = [Act(Do.FEED, frame)]
+        acts = self._feed(frame)
         return acts + self._finish() if has_ended or is_too_long else acts
+
+    def _feed(self, frame: bytes) -> list[Act]:
+        """Silence is kept back: it is part of what is said if the caller goes on, and need not
+        be decoded if not."""
+        self._kept_back += frame
+        if self._ear.silence > TAIL_SECONDS:
+            return []
+        sound, self._kept_back = bytes(self._kept_back), bytearray()
+        return [Act(Do.FEED, sound)]
 
     def _finish(self) -> list[Act]:
         self.phase = Phase.RECOGNISING

@@ -7,7 +7,7 @@ department is usually called, then by how it sounds, at last by symptoms.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -63,11 +63,15 @@ _AROUND = re.compile(
 )
 _FIGURES = re.compile(r"[零〇一二三四五六七八九十两幺\d]")
 
-# (what was said, all ways to say something) -> those near enough by sound, the nearest first.
-Nearest = Callable[[str, Sequence[str]], list[str]]
+# 六合区 before 人民医院: another hospital than the one that is called so without it.
+_WHOSE = re.compile(r"([\u4e00-\u9fff]{2,6}?)(?:区|县|市|省|大学|学院)$")
+
+# (what was said, every way to say something and whose it is) -> the ways near enough by sound,
+# the nearest first.
+Nearest = Callable[[str, Mapping[str, int]], list[str]]
 
 
-def by_letter(_said: str, _ways: Sequence[str]) -> list[str]:
+def by_letter(_said: str, _ways: Mapping[str, int]) -> list[str]:
     """No ear for sounds: what recognises names only as they are written."""
     return []
 
@@ -109,14 +113,18 @@ class Catalogue:
 
     def find_hospital(self, said: str, *, by_sound: bool = True) -> Meant | None:
         """The hospital somebody means."""
-        return self._find(said, self.hospitals, by_sound=by_sound)
+        meant, places = self._named(said, self.hospitals), self.hospitals
+        if meant is not None and _is_of_another(said, meant):
+            places = tuple(each for each in places if each not in meant.places)
+            meant = None
+        return meant or (self._by_sound(said, places) if by_sound else None)
 
     def hospital_in_passing(self, said: str) -> Meant | None:
         """The one hospital whose name sounds like what was said, where nobody has asked for it:
         a short name counts only when little else was said, and never for a number."""
         rest = _AROUND.sub("", said)
-        ways = [way for place in self.hospitals for way in place.ways
-                if len(way) >= 4 or _is_all(way, rest)]  # fmt: skip
+        ways = {way: owner for way, owner in _owners(self.hospitals).items()
+                if len(way) >= 4 or _is_all(way, rest)}  # fmt: skip
         found = self.nearest(rest, ways) if len(rest) >= 2 and ways else []
         meant = _meant(How.SOUND, (each for each in self.hospitals if set(found) & {*each.ways}))
         return meant if meant and meant.only else None
@@ -152,14 +160,26 @@ class Catalogue:
         return _meant(How.NAME, itself or (place for _, place in called_so))
 
     def _by_sound(self, said: str, places: Sequence[Place]) -> Meant | None:
-        ways = list(dict.fromkeys(way for place in places for way in place.ways))
-        found = self.nearest(said, ways)
+        found = self.nearest(said, _owners(places))
         return _meant(How.SOUND, (each for way in found for each in places if way in each.ways))
 
 
 def _meant(how: How, places: Iterable[Place]) -> Meant | None:
     found = tuple(dict.fromkeys(places))
     return Meant(found, how) if found else None
+
+
+def _owners(places: Iterable[Place]) -> dict[str, int]:
+    return {way: place.id for place in places for way in place.ways}
+
+
+def _is_of_another(said: str, meant: Meant) -> bool:
+    """Is the short name a part of a longer one that is not this hospital's?"""
+    way = max((way for each in meant.places for way in each.ways if way in said), key=len)
+    whose = _WHOSE.search(_AROUND.sub("", said[: said.index(way)]))
+    return whose is not None and all(
+        way != each.name and whose[1] not in each.name for each in meant.places
+    )
 
 
 def _is_all(way: str, rest: str) -> bool:

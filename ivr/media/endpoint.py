@@ -28,7 +28,7 @@ class Tuning:
     lowest_floor: float = -60.0
     first_floor: float = -32.0  # nobody has heard this line yet
     highest_floor: float = -25.0
-    pre_roll: float = 0.5  # what is kept of the time before speech was certain
+    pre_roll: float = 0.36  # what is kept of the time before speech was certain
 
 
 class Turned(Enum):

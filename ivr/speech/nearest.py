@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -17,6 +17,7 @@ ASK = 0.74  # below, it was something else
 MOST = 5
 AROUND = 0.15  # a syllable said before or after the name: 我要挂……的号
 MOST_AROUND = 0.45
+SHORT = 2  # syllables: so short a name sounds like a part of many a longer one
 
 
 class Verdict(StrEnum):
@@ -105,9 +106,16 @@ def judged(found: Sequence[Near]) -> Verdict:
     return Verdict.SURE if found[0].score >= SURE and stands_out else Verdict.ASK
 
 
-def near_enough(heard: str, candidates: Sequence[str]) -> list[str]:
-    """The names to go on with: one when it stands out, several to ask about, or none."""
-    found = nearest(heard, candidates)
+def near_enough(heard: str, names: Mapping[str, Hashable] | Sequence[str]) -> list[str]:
+    """The names to go on with: one when it stands out, several to ask about, or none. Names of
+    the same owner are no rivals.
+    """
+    owner = names if isinstance(names, Mapping) else {name: name for name in names}
+    firsts: dict[Hashable, Near] = {}
+    for near in nearest(heard, names, most=4 * MOST):
+        if near.score >= SURE or len(syllables(near.name)) > SHORT:
+            firsts.setdefault(owner[near.name], near)
+    found = list(firsts.values())[:MOST]
     if judged(found) is Verdict.SURE:
         return [found[0].name]
     least = max(ASK, found[0].score - 2 * MARGIN) if found else ASK

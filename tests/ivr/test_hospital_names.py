@@ -99,7 +99,7 @@ CITY = Catalogue(
         for within in range(1, len(NAMES) + 1)
         for number, name in enumerate(DEPARTMENTS)
     ),
-    nearest=lambda said, ways: near_enough(said, list(ways)),
+    nearest=near_enough,
 )  # fmt: skip
 
 
@@ -132,3 +132,29 @@ def test_a_name_heard_wrongly_is_known_at_the_menu_too(said, hospital, departmen
 )  # fmt: skip
 def test_what_names_no_hospital_gives_none(said):
     assert at_the_menu(said)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("六合区人民医院", {"南京市六合人民医院"}),  # and not the provincial one, called 人民医院
+        ("浦口区人民医院", {"南京市浦口区中心医院", "南京市浦口区中医院"}),  # there is none: asked
+        ("江苏省人民医院", {"江苏省人民医院"}),
+        ("南京市鼓楼医院", {"南京鼓楼医院"}),
+        ("我要去鼓楼医院", {"南京鼓楼医院"}),
+        ("南京理工大学孝医院", {"南京理工大学医院"}),  # 市一院 sounds like a part of it
+        ("南京理工大学中医院", {"南京理工大学医院"}),
+    ],
+)
+def test_a_short_name_within_a_longer_one_is_not_that_hospital(said, meant):
+    names = (
+        "江苏省人民医院", "南京市六合人民医院", "南京市浦口区中心医院", "南京市浦口区中医院",
+        "南京鼓楼医院", "南京理工大学医院", "南京市中医院", "南京市第一医院",
+    )  # fmt: skip
+    city = Catalogue(tuple(
+        Place(number, name, 0,
+              catalogue.hospital_forms({"hospital": name, "city": "南京", "short_name": None}))
+        for number, name in enumerate(names, 1)
+    ), nearest=near_enough)  # fmt: skip
+    found = city.find_hospital(said)
+    assert {place.name for place in found.places} == meant

@@ -93,7 +93,7 @@ def test_pre_roll_holds_the_beginning():
     for frame in frames(sound):
         if ear.hear(frame, we_speak=False) is Turned.BEGAN:
             break
-    assert seconds_of(ear.pre_roll) == pytest.approx(0.5)
+    assert seconds_of(ear.pre_roll) == pytest.approx(0.36)
     assert loudness(ear.pre_roll[:1600]) < -90  # from before the first sound
     assert ear.pre_roll.endswith(frame)
 
