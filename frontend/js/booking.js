@@ -5,7 +5,7 @@ import { send } from "./exchange.js";
 import { toast } from "./toasts.js";
 
 const PAUSE_MS = 120;
-const KINDS = { hospital: "医院", department: "科室", doctor: "医生" };
+const KINDS = { hospital: "医院", department: "科室", doctor: "医生", item: "项目" };
 // A swap may have replaced the region: it is known by its name.
 const REGIONS = ["booking", "booking-days", "booking-slots", "booking-known", "booking-found"];
 const panel = () => document.getElementById("booking");

@@ -80,7 +80,8 @@ class Doctor(SQLModel, table=True):
 
 
 class Resource(SQLModel, table=True):
-    """What can be booked: a clinic, and in time an examination, a vaccination, a bed."""
+    """What can be booked: a clinic, an examination, a health check, a vaccination, a bed. Of all
+    but clinics the name is the 项目, which is found by its letters like a place."""
 
     __tablename__ = "resource"
     __table_args__ = (
@@ -95,6 +96,7 @@ class Resource(SQLModel, table=True):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_resource_item", "department_id", postgresql_where="kind <> 'clinic'"),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -104,6 +106,8 @@ class Resource(SQLModel, table=True):
     campus_id: int | None = Field(default=None, sa_column=link("campus.id", nullable=True))
     doctor_id: int | None = Field(default=None, sa_column=link("doctor.id", nullable=True))
     name: str | None = Field(default=None, max_length=60)
+    initials: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
+    pinyin: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})
 
 
 class Channel(SQLModel, table=True):

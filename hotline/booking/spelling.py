@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
-from hotline.booking.models import Department, Doctor, Hospital
+from hotline.booking.models import Department, Doctor, Hospital, Resource
+from hotline.booking.rules import ResourceKind
 
 MOST_READINGS = 6
 # Surnames and place names that are read in two ways. A dictionary knows more of them, among them
@@ -62,14 +63,16 @@ def _fitting(words: list[str], longest: int) -> str:
 
 def write(session: Session, most: int = BATCH) -> int:
     """Spell what has been added without; how many names. Call until it gives 0."""
-    return sum(_write(session, table, most) for table in (Hospital, Department, Doctor))
+    items = (col(Resource.kind) != ResourceKind.CLINIC, col(Resource.name).is_not(None))
+    places = sum(_write(session, table, most) for table in (Hospital, Department, Doctor))
+    return places + _write(session, Resource, most, *items)
 
 
-def _write(session: Session, table: Any, most: int) -> int:
+def _write(session: Session, table: Any, most: int, *which: Any) -> int:
     longest = table.__table__.c.initials.type.length
     missing = or_(col(table.pinyin) == "", col(table.pinyin).is_(None))
     rows = session.exec(
-        select(table).where(missing).order_by(table.id).limit(most).with_for_update()
+        select(table).where(missing, *which).order_by(table.id).limit(most).with_for_update()
     ).all()
     for row in rows:
         names = dict.fromkeys((getattr(row, "short_name", None) or row.name, row.name))

@@ -19,6 +19,7 @@ class TextState(Labelled):
     DUE = "due", "待发"
     SENT = "sent", "已发"
     GIVEN_UP = "given_up", "未发出"
+    DISMISSED = "dismissed", "不再发送"
 
 
 class TextMessage(SQLModel, table=True):
@@ -30,6 +31,8 @@ class TextMessage(SQLModel, table=True):
     __tablename__ = "text_message"
     __table_args__ = (
         Index("ix_text_message_due", "next_attempt_at", postgresql_where="state = 'due'"),
+        Index("ix_text_message_stuck", "next_attempt_at", postgresql_where="state = 'given_up'"),
+        Index("ix_text_message_sent", "sent_at"),
         Index("ix_text_message_booking", "booking_id"),
     )
 

@@ -50,6 +50,8 @@ WORDS = {
     "state": "状态",
     "stopped": "停诊号源",
     "taken_over_from": "接手自用户",
+    "text": "短信",
+    "text_state": "短信状态",
     "to": "到",
     "told": "停诊回电",
     "value": "值",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from hotline import access
 from hotline.agents.rules import DESK_ROLES
@@ -72,11 +72,18 @@ def panel_values(session: Session, choice: Choice) -> dict[str, Any]:
     """Everything the panel shows while a slot is looked for."""
     place = where(session, choice)
     call = call_of(session, choice)
-    values: dict[str, Any] = {"choice": choice, "place": place, "call": call}
+    values: dict[str, Any] = {"choice": choice, "place": place, "call": call,
+                              "of_stopped": is_of_stopped(session, choice)}  # fmt: skip
     if place.department is not None:
         values |= {"grid": grid(session, place), "policy": in_one_sentence(session, place.hospital)}
         values |= {"offers": booking_slots.half_day(session, place, choice)}
     return values | {"held": _held(session), "upcoming": _upcoming(session, call)}
+
+
+def is_of_stopped(session: Session, choice: Choice) -> bool:
+    """Whether what is to be changed does not take place: then it is booked anew."""
+    query = select(Booking.state).where(Booking.booking_no == choice.change)
+    return bool(choice.change) and session.exec(query).first() is State.STOPPED
 
 
 def call_of(session: Session, choice: Choice) -> Call | None:
@@ -112,8 +119,9 @@ def places() -> Response:
     asked = choice_of(request.args)
     with transaction() as session:
         found = booking_places.find(
-            session, request.args.get("q", "")[:40], asked.hospital, asked.department
-        )
+            session, request.args.get("q", "")[:40], asked.hospital, asked.department,
+            with_items=True,
+        )  # fmt: skip
     return jsonify(places=[_line(place, asked) for place in found])
 
 

@@ -10,8 +10,10 @@ from typing import Any
 from flask import url_for
 from sqlmodel import Session
 
-from hotline.booking.models import Department, Doctor, Hospital
+from hotline.booking.models import Department, Doctor, Hospital, Resource
 from hotline.booking.rules import HalfDay
+
+PLACES = ("hospital", "department", "doctor", "item")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Choice:
     hospital: int | None = None
     department: int | None = None
     doctor: int | None = None
+    item: int | None = None
     day: date | None = None
     half: HalfDay | None = None
     slot: int | None = None
@@ -37,7 +40,7 @@ class Choice:
 
 def choice_of(asked: Mapping[str, str]) -> Choice:
     """The choice in an address; what is not understood is not chosen."""
-    numbers = {name: whole_number(asked.get(name)) for name in ("hospital", "department", "doctor")}
+    numbers = {name: whole_number(asked.get(name)) for name in PLACES}
     return Choice(
         **numbers,
         day=_day(asked.get("day")),
@@ -67,13 +70,16 @@ class Where:
     hospital: Hospital | None = None
     department: Department | None = None
     doctor: Doctor | None = None
+    item: Resource | None = None
 
 
 def where(session: Session, choice: Choice) -> Where:
     """The narrowest place that was chosen, and what it lies in."""
     doctor = session.get(Doctor, choice.doctor) if choice.doctor else None
-    within = doctor.department_id if doctor else choice.department
+    item = session.get(Resource, choice.item) if choice.item else None
+    inside = doctor or item
+    within = inside.department_id if inside else choice.department
     department = session.get(Department, within) if within else None
     outermost = department.hospital_id if department else choice.hospital
     hospital = session.get(Hospital, outermost) if outermost else None
-    return Where(hospital, department, doctor)
+    return Where(hospital, department, doctor, item)

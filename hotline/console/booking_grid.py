@@ -74,6 +74,7 @@ _GROUPS = text(
     WHERE s.hospital_id = :hospital AND s.department_id = :department
     AND s.day BETWEEN :first AND :last
     AND (CAST(:doctor AS bigint) IS NULL OR r.doctor_id = :doctor)
+    AND (CAST(:item AS bigint) IS NULL OR r.id = :item)
     GROUP BY s.day, s.half_day, s.clinic_kind, s.is_stopped
     """  # noqa: S608 - a constant of ours
 )

@@ -12,7 +12,7 @@ from hotline.booking import service
 from hotline.booking.models import Booking
 from hotline.booking.patients import Applicant
 from hotline.calls.models import Call
-from hotline.console.booking import booker, bp, call_of, desk_people
+from hotline.console.booking import booker, bp, call_of, desk_people, is_of_stopped
 from hotline.console.booking_choice import Choice, choice_of
 from hotline.console.booking_patients import (
     applicant,
@@ -44,6 +44,7 @@ def _form(session: Session, choice: Choice, typed: dict[str, str], refusal: Refu
     return render(
         "booking/_patient.html",
         choice=choice,
+        of_stopped=is_of_stopped(session, choice),
         offer=offer(session, choice.slot),
         call=call,
         caller=mobile_of(call),

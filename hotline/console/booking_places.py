@@ -1,4 +1,4 @@
-"""Finding a hospital, department or doctor from a few letters: one field for all three."""
+"""Finding a hospital, department, doctor or 项目 from a few letters: one field for all."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ _PLACES = """
            concat_ws(' ', d.name, d.initials, h.short_name, h.name, h.initials)
     FROM doctor o JOIN department d ON d.id = o.department_id
     JOIN hospital h ON h.id = d.hospital_id WHERE h.is_active AND d.is_active
+    UNION ALL
+    SELECT 4, r.id, d.hospital_id, d.id, r.name,
+           concat_ws(' ', coalesce(h.short_name, h.name), d.name),
+           concat_ws(' ', r.name, r.initials), r.pinyin,
+           concat_ws(' ', d.name, d.initials, h.short_name, h.name, h.initials)
+    FROM resource r JOIN department d ON d.id = r.department_id
+    JOIN hospital h ON h.id = d.hospital_id
+    WHERE :items AND r.kind <> 'clinic' AND r.name <> '' AND h.is_active AND d.is_active
 """
 # How well a word fits the name itself (``own``) and what it lies in (``lies``): the name begins
 # with it; a department's begins with its first letter and has the others further on (心内 and xn
@@ -47,7 +55,7 @@ _FITS = """
         SELECT sum(least(own, lies + 1)) AS score, max(least(own, lies)) AS worst, min(own) AS best
         FROM (
             SELECT CASE WHEN letters ~* ('(^| )' || w) THEN 0
-                        WHEN rank = 2 AND letters ~* ('(^| )' || loose) THEN 1
+                        WHEN rank IN (2, 4) AND letters ~* ('(^| )' || loose) THEN 1
                         WHEN letters ~* w THEN 2 WHEN pinyin ~ ('(^| )' || w) THEN 3
                         WHEN letters ~* loose THEN 4 ELSE 9 END AS own,
                    CASE WHEN around ~* ('(^| )' || w) THEN 0 WHEN around ~* w THEN 2
@@ -56,22 +64,25 @@ _FITS = """
         ) each_word
     ) fit
 """
-# Whose units were taken in the last weeks; of hospitals, departments and doctors alike.
+# Whose units were taken in the last weeks; of hospitals, departments, doctors and items alike.
 _USED = """
     SELECT coalesce(sum(s.taken), 0) FROM slot s
     WHERE s.hospital_id = c.hospital_id AND s.day BETWEEN :used_from AND :today
     AND (c.department_id IS NULL OR s.department_id = c.department_id)
-    AND (c.rank < 3 OR s.resource_id IN (SELECT id FROM resource WHERE doctor_id = c.id))
+    AND (c.rank < 3 OR c.rank = 4 AND s.resource_id = c.id
+         OR c.rank = 3 AND s.resource_id IN (SELECT id FROM resource WHERE doctor_id = c.id))
 """
 _LEFT = text(
     """
-    SELECT s.department_id, r.doctor_id, sum(s.capacity - s.taken)
+    SELECT s.department_id, r.doctor_id, CASE WHEN r.kind <> 'clinic' THEN r.id END,
+           sum(s.capacity - s.taken)
     FROM slot s JOIN resource r ON r.id = s.resource_id
     WHERE s.department_id = ANY(:departments) AND s.day > :today AND s.day <= :until
-    AND NOT s.is_stopped GROUP BY 1, 2
+    AND NOT s.is_stopped GROUP BY 1, 2, 3
     """
 )
-KINDS = {1: "hospital", 2: "department", 3: "doctor"}
+_ITEM = 4
+KINDS = {1: "hospital", 2: "department", 3: "doctor", _ITEM: "item"}
 
 
 @dataclass(frozen=True)
@@ -92,13 +103,15 @@ def words_of(typed: str) -> list[str]:
 
 
 def find(
-    session: Session, typed: str, hospital: int | None = None, department: int | None = None
-) -> list[Place]:
+    session: Session, typed: str, hospital: int | None = None, department: int | None = None,
+    *, with_items: bool = False,
+) -> list[Place]:  # fmt: skip
     """Places that fit, best first; with nothing typed, what lies in the place chosen."""
     words = words_of(typed)
     first = today()
     given: dict[str, Any] = {
         "words": words,
+        "items": with_items,
         # 心内 finds 心血管内科, xnk finds xxgnk: within one word
         "loose": ["[^ ]*".join(word) for word in words],
         "within": department or hospital,
@@ -122,8 +135,9 @@ def _statement(words: list[str], hospital: int | None, department: int | None) -
     deeper = 3 if department else 2 if hospital else 1
     if not words:
         return (
-            f"SELECT * FROM ({_PLACES}) p WHERE {scope} AND rank = {deeper}"  # noqa: S608
-            " ORDER BY length(name), name LIMIT :most"
+            f"SELECT * FROM ({_PLACES}) p WHERE {scope}"  # noqa: S608
+            f" AND rank IN ({deeper}, {_ITEM if department else deeper})"
+            " ORDER BY rank, length(name), name LIMIT :most"
         )
     # A doctor's name says less than a department's.
     return f"""
@@ -142,19 +156,20 @@ def _statement(words: list[str], hospital: int | None, department: int | None) -
     """  # noqa: S608 - statements of ours
 
 
-Left = dict[tuple[int, int | None], int]
+Left = dict[tuple[int, int | None, int | None], int]
 
 
 def _left(session: Session, departments: list[int]) -> Left:
     first = today()
     given = {"departments": departments, "today": first, "until": first + timedelta(NEAR_DAYS)}
     rows = session.execute(_LEFT, given) if departments else ()
-    return {(department, doctor): int(count) for department, doctor, count in rows}
+    return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
 
 
 def _free(left: Left, rank: int, place: int, department: int | None) -> int | None:
     if rank == 1:
         return None
-    if rank == 3:
-        return left.get((department or 0, place), 0)
-    return sum(count for (within, _), count in left.items() if within == department)
+    if rank == 2:
+        return sum(count for key, count in left.items() if key[0] == department)
+    which = 2 if rank == _ITEM else 1  # an item may be had from several doctors
+    return sum(count for key, count in left.items() if key[which] == place)

@@ -39,6 +39,7 @@ _HALF = text(
     f"""
     {_OFFER} WHERE s.hospital_id = :hospital AND s.department_id = :department AND s.day = :day
     AND s.half_day = :half AND (CAST(:doctor AS bigint) IS NULL OR r.doctor_id = :doctor)
+    AND (CAST(:item AS bigint) IS NULL OR r.id = :item)
     ORDER BY o.name IS NOT NULL, s.clinic_kind, o.name, s.starts_at LIMIT 80
     """
 )
@@ -104,6 +105,7 @@ def place_of(place: Where) -> dict[str, Any]:
         "hospital": place.hospital.id if place.hospital else None,
         "department": place.department.id if place.department else None,
         "doctor": place.doctor.id if place.doctor else None,
+        "item": place.item.id if place.item else None,
     }
 
 

@@ -19,6 +19,7 @@ from hotline.console import (
     booking_show,
     booking_stop,
     booking_stopped,
+    booking_texts,
     booking_waiting,
     callbacks,
     calls,
@@ -45,6 +46,7 @@ BOOKING = (
     booking_patient,
     booking_desk,
     booking_waiting,
+    booking_texts,
     booking_channels,
     booking_rules,
 )

@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 
 from hotline.booking import spelling
-from hotline.booking.models import Department, Doctor, Hospital, Slot
+from hotline.booking.models import Department, Doctor, Hospital, Resource, Slot
+from hotline.booking.rules import HalfDay, ResourceKind
 from hotline.clock import today
+from hotline.console.booking_choice import Choice, where
+from hotline.console.booking_grid import grid
 from hotline.console.booking_places import MOST_ALIKE, find
+from hotline.console.booking_slots import half_day
 from hotline.demo.clinics import clinics
 from tests.booking.places import make_department, make_slot
 
@@ -104,3 +108,45 @@ def test_a_doctor_is_found_by_either_reading(session, city, typed):
     session.flush()
     spelling.write(session)
     assert any(name.startswith("单雄") for name in names(session, typed))
+
+
+@pytest.fixture
+def vaccination(session, city):
+    """流感疫苗 and 健康证体检 at one hospital's 保健科; nobody else has them."""
+    hospital = session.get(Hospital, next(iter(city.values())).hospital_id)
+    department = make_department(session, "预防保健科", hospital)
+    found = []
+    kinds = ((ResourceKind.VACCINATION, "流感疫苗"), (ResourceKind.HEALTH_CHECK, "健康证体检"))
+    for kind, name in kinds:
+        slot = make_slot(session, 5, today() + timedelta(days=3), department=department)
+        resource = session.get(Resource, slot.resource_id)
+        resource.kind, resource.clinic_kind, resource.name = kind, None, name
+        slot.clinic_kind = None
+        found.append(slot)
+    while spelling.write(session):
+        pass
+    return found
+
+
+@pytest.mark.parametrize("typed", ["流感", "lgym", "liugan", "lg", "疫苗"])
+def test_an_item_is_found_by_characters_and_letters(session, vaccination, typed):
+    found = [(one.kind, one.name, one.left) for one in find(session, typed, with_items=True)]
+    assert ("item", "流感疫苗", 5) in found[:4]
+
+
+def test_an_item_is_found_beside_its_hospital_and_is_a_department_s(session, vaccination):
+    place = find(session, "jkz", with_items=True)[0]
+    assert (place.name, place.department_id) == ("健康证体检", vaccination[1].department_id)
+    lies = find(session, "", department=place.department_id, with_items=True)
+    assert [one.name for one in lies] == ["流感疫苗", "健康证体检"]
+    assert not [one for one in find(session, "jkz") if one.kind == "item"]
+
+
+def test_what_is_chosen_by_item_shows_its_slots_alone(session, vaccination):
+    flu = vaccination[0]
+    choice = Choice(item=flu.resource_id, day=flu.day, half=HalfDay.MORNING)
+    place = where(session, choice)
+    assert place.department.name == "预防保健科"
+    assert [one.item for one in half_day(session, place, choice)] == ["流感疫苗"]
+    cells = [cell for _, row in grid(session, place).rows for cell in row if cell.left]
+    assert [cell.left for cell in cells] == [5]

@@ -198,7 +198,7 @@ def test_a_stopped_booking_is_changed_into_a_new_one(session, agent, department,
     shown = agent.get(f"/booking/bookings/{old.booking_no}").text
     assert f"change={old.booking_no}" in shown
     form = agent.get(f"/booking/patient?slot={other.id}&change={old.booking_no}").text
-    assert "确认改约" in form
+    assert "确认另约" in form
     done = post(agent, f"/booking/bookings/{old.booking_no}/change", slot=other.id).text
     new = session.exec(select(Booking).where(Booking.state == State.CONFIRMED)).one()
     assert new.booking_no in done
