@@ -14,7 +14,7 @@ from hotline.calls import api as calls_api
 from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
-from ivr import turn_sound
+from ivr import call_sound, turn_sound
 
 BLUEPRINTS = [
     auth.bp,
@@ -29,6 +29,7 @@ BLUEPRINTS = [
     telephony_api.bp,
     calls_api.bp,
     booking_api.bp,
+    call_sound.bp,
     turn_sound.bp,
 ]
 

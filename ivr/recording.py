@@ -30,6 +30,7 @@ from ivr.media.transport import RATE, CallInfo
 log = structlog.get_logger(__name__)
 
 PIECE_BYTES = RATE * 2  # a second of one side
+HEAD_BYTES = 44  # of a WAV
 DANGER_DAYS = 3 * 366  # calls with a danger alert: at least three years
 _SAFE = re.compile(r"^[0-9A-Za-z-]{1,64}$")
 _WITH_DANGER = text(
@@ -133,6 +134,12 @@ def open_recording(session: Session, call_uid: str, reading: Reader) -> Iterator
     return _wav(path, call_uid)
 
 
+def wav_length(call: Call) -> int:
+    """Bytes of that WAV; 0 when there is none."""
+    path = _find(call.call_uid, clock.local(call.started_at).date())
+    return HEAD_BYTES + 2 * sealed.content_length(path) if path else 0
+
+
 def has_recording(call: Call) -> bool:
     """Is there a recording of this call, still?"""
     return _find(call.call_uid, clock.local(call.started_at).date()) is not None
@@ -147,10 +154,10 @@ def _find(call_uid: str, day: date) -> Path | None:
 
 
 def _wav(path: Path, call_uid: str) -> Iterator[bytes]:
-    # Of unknown length, as streams are: players take the largest as "until the end".
+    length = 2 * sealed.content_length(path)
     yield struct.pack(
-        "<4sI4s4sIHHIIHH4sI", b"RIFF", 0xFFFFFFFF, b"WAVE", b"fmt ", 16, 1, 2, RATE, RATE * 4, 4,
-        16, b"data", 0xFFFFFFFF,
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", HEAD_BYTES - 8 + length, b"WAVE", b"fmt ", 16, 1, 2, RATE,
+        RATE * 4, 4, 16, b"data", length,
     )  # fmt: skip
     for piece in sealed.read(path, context(call_uid)):
         yield g711.from_alaw(piece)

@@ -81,6 +81,7 @@ GRANTED: dict[str, set[Role]] = {
     "calls.undisposed": DESK,
     "calls.export": {*DESK, M},
     "calls.show": {*DESK, M},
+    "call_sound.recording": {S},
     "callbacks.index": DESK,
     "callbacks.part": DESK,
     "callbacks.claim": DESK,

@@ -16,6 +16,7 @@ const mute = page?.querySelector("[data-mute]");
 let sound = null;
 let link = null;
 let tries = 0;
+let isHeld = false;
 let ending = "";
 
 function say(text, tone) {
@@ -24,15 +25,22 @@ function say(text, tone) {
 }
 
 const SAID = {
-  talking: () => sayTalking(),
-  held: () => say("来电人在听音乐，听不到您", "soon"),
+  talking() {
+    isHeld = false;
+    sayHow();
+  },
+  held() {
+    isHeld = true;
+    sayHow();
+  },
   end({ reason, cause }) {
     ending = ENDS[cause] ?? (reason === "transferred" ? "来电人已不在线" : "");
   },
 };
 
-function sayTalking() {
-  if (sound.fault) say(`来电人听不到您：${sound.fault}，再刷新本页`, "danger");
+function sayHow() {
+  if (isHeld) say("来电人在听音乐，听不到您", "soon");
+  else if (sound.fault) say(`来电人听不到您：${sound.fault}，再刷新本页`, "danger");
   else if (sound.waitsForClick) say("浏览器还没放行声音：点一下页面任意处", "soon");
   else if (sound.isMuted) say("已静音，来电人听不到您", "soon");
   else say("声音已接通", "done");
@@ -41,7 +49,7 @@ function sayTalking() {
 async function open() {
   say("正在接通声音…", "rest");
   sound = new Sound(page.dataset.worklet);
-  await sound.open((frame) => link?.send(frame));
+  await sound.open((frame) => link?.send(frame), () => link?.isOpen && sayHow());
   connect();
 }
 
@@ -59,7 +67,7 @@ async function connect() {
 
 function begin() {
   tries = 0;
-  sayTalking();
+  sayHow();
 }
 
 function closed() {
@@ -85,13 +93,12 @@ function turnMute() {
   if (!sound) return;
   sound.mute(!sound.isMuted);
   mute.setAttribute("aria-pressed", String(sound.isMuted));
-  sayTalking();
+  sayHow();
 }
 
 function wake() {
   if (!sound?.waitsForClick) return;
   sound.wake();
-  setTimeout(sayTalking, 200);
 }
 
 export function startDeskLine() {

@@ -18,12 +18,13 @@ export class Sound {
   }
 
   // The loudspeaker first, then the microphone: one may be had without the other.
-  async open(onFrame) {
+  async open(onFrame, onChange = () => {}) {
     if (!window.isSecureContext || !navigator.mediaDevices) {
       this.fault = INSECURE;
       return;
     }
     this.context = new AudioContext({ latencyHint: "interactive" });
+    this.context.onstatechange = onChange;
     await this.context.audioWorklet.addModule(this.worklet);
     this.ear = new AudioWorkletNode(this.context, "ear", { numberOfInputs: 0, outputChannelCount: [1] });
     this.ear.connect(this.context.destination);
@@ -41,6 +42,7 @@ export class Sound {
     this.mouth = new AudioWorkletNode(this.context, "mouth", { numberOfOutputs: 0 });
     this.mouth.port.onmessage = ({ data }) => onFrame(data);
     this.context.createMediaStreamSource(this.microphone).connect(this.mouth);
+    this.context.resume(); // a page that may listen may speak
     this.mute(this.isMuted);
   }
 
@@ -68,6 +70,7 @@ export class Sound {
 
   close() {
     this.microphone?.getTracks().forEach((track) => track.stop());
+    if (this.context) this.context.onstatechange = null;
     this.context?.close();
     this.context = this.ear = this.mouth = null;
   }

@@ -10,7 +10,9 @@ import pytest
 from sqlmodel import select
 
 from hotline import audit, clock, settings
+from hotline.agents.rules import Role
 from hotline.calls.confidential import SYSTEM, Reader
+from hotline.calls.service import get_call
 from hotline.calls.turns import record_turn
 from hotline.errors import Refused
 from hotline.telephony.service import take_events
@@ -22,6 +24,7 @@ from ivr.turn import Turns
 from tests.ivr.asterisk import Asterisk
 from tests.ivr.lines import Unwritten, voice_line
 from tests.ivr.sounds import noise, voice
+from tests.people import signed_in
 
 UID = "11111111-1111-4111-8111-111111111111"
 HEADER_BYTES = 44
@@ -131,3 +134,47 @@ async def test_a_whole_call_is_recorded(place):
     assert file.stem == pbx.variables["IVR_UUID"]
     size = sum(len(piece) for piece in recording.sealed.read(file, recording.context(file.stem)))
     assert size / 16000 == pytest.approx(len(pbx.heard) / 16000, abs=0.2)  # seconds
+
+
+def supervised(app, session):
+    return signed_in(app, session, Role.SUPERVISOR)
+
+
+def test_a_supervisor_plays_it_from_any_place(app, session, redis, place):
+    called(session, UID)
+    record(place, voice(2.5), noise(2.5))
+    number = get_call(session, UID).call_no
+    client = supervised(app, session)
+    whole = client.get(f"/calls/{number}/recording.wav")
+    assert whole.status_code == 200
+    assert whole.content_length == len(whole.data) == HEADER_BYTES + 2 * 2 * len(voice(2.5)) // 2
+    assert int.from_bytes(whole.data[40:44], "little") == len(whole.data) - HEADER_BYTES
+    piece = client.get(f"/calls/{number}/recording.wav", headers={"Range": "bytes=32000-40000"})
+    assert piece.status_code == 206
+    assert piece.data == whole.data[32000:40001]
+    assert piece.headers["Content-Range"] == f"bytes 32000-40000/{len(whole.data)}"
+    rest = client.get(f"/calls/{number}/recording.wav", headers={"Range": "bytes=40000-"})
+    assert rest.data == whole.data[40000:]
+    read = select(audit.AuditEntry).where(audit.AuditEntry.action == audit.Action.RECORD_READ)
+    assert [entry.detail for entry in session.exec(read)] == [{"recording": True}] * 3
+
+
+def test_its_page_has_a_player_only_for_who_may_listen(app, session, redis, place):
+    called(session, UID)
+    record(place, voice(1.0), noise(1.0))
+    record_turn(session, UID, prompt="请问您想去哪家医院？", heard="南京鼓楼医院")
+    number = get_call(session, UID).call_no
+    address = f"/calls/{number}/recording.wav"
+    assert address in supervised(app, session).get(f"/calls/{number}").get_data(as_text=True)
+    agent = signed_in(app, session, Role.AGENT)
+    assert address not in agent.get(f"/calls/{number}").get_data(as_text=True)
+    assert agent.get(address).status_code == 403
+
+
+def test_a_file_cut_short_says_how_much_is_left(session, redis, place):
+    called(session, UID)
+    record(place, voice(3.0), noise(3.0))
+    (path,) = place.rglob("*.rec")
+    path.write_bytes(path.read_bytes()[:-100])
+    said = b"".join(open_recording(session, UID, SYSTEM))
+    assert int.from_bytes(said[40:44], "little") == len(said) - HEADER_BYTES
