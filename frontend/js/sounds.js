@@ -6,5 +6,6 @@ export function startSounds() {
     if (!sound) return;
     sound.currentTime = 0;
     sound.play();
+    document.querySelector("input[autofocus]")?.focus();
   });
 }

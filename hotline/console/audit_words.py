@@ -7,6 +7,7 @@ from typing import Any
 
 from hotline.agents.rules import Role, Scope
 from hotline.calls.rules import Disposition
+from hotline.calls.voice_rules import Verdict
 from hotline.classification.vocabulary import Category
 from hotline.labels import Labelled
 
@@ -41,6 +42,7 @@ WORDS = {
     "people": "人员",
     "q": "查找",
     "rebooked": "改约为",
+    "recording": "录音",
     "registered": "补录",
     "resumed": "恢复门诊",
     "role": "角色",
@@ -61,6 +63,8 @@ WORDS = {
     "holidays": "放假日",
     "stands_for": "按此日出诊",
     "units": "号数",
+    "turn": "轮次",
+    "verdict": "校对",
     "was": "原排班",
     "worked": "上班日",
     "year": "年份",
@@ -72,6 +76,7 @@ CODES: dict[str, type[Labelled]] = {
     "disposition": Disposition,
     "role": Role,
     "scopes": Scope,
+    "verdict": Verdict,
 }
 PLAIN = {True: "是", False: "否", None: "未填", "": "未填", "up": "上移", "down": "下移"}
 
