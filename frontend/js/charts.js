@@ -65,6 +65,19 @@ function marked(marks) {
 
 export function option(spec, colours = COLOURS) {
   const number = (value) => (value == null ? "—" : `${Number(value).toLocaleString("zh-CN")}${spec.unit ?? ""}`);
+  const names = {
+    type: "category",
+    data: spec.x,
+    axisLabel: { color: INK, fontSize: 13, hideOverlap: !spec.across, interval: spec.across ? 0 : "auto" },
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: "#c4ccd4" } },
+  };
+  const values = {
+    type: "value",
+    minInterval: spec.whole === false ? undefined : 1,
+    axisLabel: { color: INK, fontSize: 13 },
+    splitLine: { lineStyle: { color: "#e6eaee" } },
+  };
   return {
     color: colours,
     animation: false,
@@ -73,19 +86,9 @@ export function option(spec, colours = COLOURS) {
     legend: { show: spec.series.length > 1, left: 0, top: 0, itemHeight: 10, textStyle: { color: INK, fontSize: 13 } },
     // Drawn on the canvas: an HTML tooltip would need inline styles, which the page forbids.
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: number },
-    xAxis: {
-      type: "category",
-      data: spec.x,
-      axisLabel: { color: INK, fontSize: 13, hideOverlap: true },
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: "#c4ccd4" } },
-    },
-    yAxis: {
-      type: "value",
-      minInterval: spec.whole === false ? undefined : 1,
-      axisLabel: { color: INK, fontSize: 13 },
-      splitLine: { lineStyle: { color: "#e6eaee" } },
-    },
+    // Long names stand beside their bars, not under them.
+    xAxis: spec.across ? values : names,
+    yAxis: spec.across ? { ...names, inverse: true } : values,
     series: spec.series.map((one, index) => series(one, spec.kind, index === 0 && spec.marks)),
   };
 }

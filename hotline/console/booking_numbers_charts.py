@@ -7,7 +7,7 @@ from typing import Any
 from hotline.booking import figures
 from hotline.booking.figures import Share, Use
 
-CHARTED = 12
+CHARTED = 8
 
 
 def shares_chart(what: str, uses: list[Use], name: str) -> dict[str, Any] | None:
@@ -25,6 +25,7 @@ def shares_chart(what: str, uses: list[Use], name: str) -> dict[str, Any] | None
             "kind": "bar",
             "x": [_short(name) for name, _ in shown],
             "unit": "%",
+            "across": True,
             "series": [
                 {"name": what, "values": [round((one.rate or 0) * 100, 1) for _, one in shown]}
             ],

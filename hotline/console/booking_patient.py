@@ -125,20 +125,32 @@ def ban_patient(patient_id: int) -> Response | tuple[str, int]:
 @supervisors
 def lift_ban(ban_id: int) -> Response:
     """The patient may book again."""
-    with transaction() as session:
-        patient = bans.lift_ban(session, ban_id, request.form.get("reason", "")).patient_id
-    flash("已解除停约，现在可以预约。")
-    return redirect(url_for("booking.patient_file", patient_id=patient))
+    return _settle(select(Ban.patient_id).where(Ban.id == ban_id),
+                   lambda session, why: bans.lift_ban(session, ban_id, why),
+                   "已解除停约，现在可以预约。")  # fmt: skip
 
 
 @bp.post("/accounts/<int:account_id>/free")
 @supervisors
 def free_place(account_id: int) -> Response:
     """解绑: the mobile has room for somebody else."""
+    return _settle(select(PatientAccount.patient_id).where(PatientAccount.id == account_id),
+                   lambda session, why: bans.free_place(session, account_id, why),
+                   "已解绑，这个手机号空出一个名额。")  # fmt: skip
+
+
+def _settle(whose: Any, deed: Callable[[Session, str], object], words: str) -> Response:
+    """Do it; what speaks against it is said on the patient's page. Raises Refused 404."""
     with transaction() as session:
-        account = bans.free_place(session, account_id, request.form.get("reason", ""))
-        patient = account.patient_id
-    flash("已解绑，这个手机号空出一个名额。")
+        patient = session.exec(whose).first()
+    try:
+        with transaction() as session:
+            deed(session, request.form.get("reason", ""))
+        flash(words)
+    except Refused as refusal:
+        if patient is None or refusal.fields:
+            raise
+        flash(refusal.message, "danger")
     return redirect(url_for("booking.patient_file", patient_id=patient))
 
 

@@ -94,13 +94,13 @@ _ROWS = text(
     """  # noqa: S608
 )
 _THESE = text(
-    """
+    f"""
     SELECT s.id, s.day, s.half_day, s.starts_at, s.ends_at, s.is_stopped, h.name AS hospital,
            d.name AS department, o.name AS doctor
     FROM slot s JOIN hospital h ON h.id = s.hospital_id JOIN department d ON d.id = s.department_id
     JOIN resource r ON r.id = s.resource_id LEFT JOIN doctor o ON o.id = r.doctor_id
-    WHERE s.id = ANY(:slots) ORDER BY s.day, s.id
-    """
+    WHERE s.id = ANY(:slots) ORDER BY s.day, {_BEGINS}, s.id
+    """  # noqa: S608 - a constant of ours
 )
 
 

@@ -255,7 +255,10 @@ def test_a_ban_is_set_and_lifted_with_reasons(session, leader, slot):
 def test_a_place_is_freed_only_without_open_bookings(session, leader, slot):
     booking = book(session, slot)
     address = f"/booking/accounts/{booking.account_id}/free"
-    assert post(leader, address, reason="换了手机号").status_code == 409
+    back = post(leader, address, reason="换了手机号").location
+    assert back == f"/booking/patients/{booking.patient_id}"
+    assert "还有未结束的预约" in leader.get(back).text
+    assert post(leader, "/booking/accounts/999999/free", reason="换了手机号").status_code == 404
     stop(session, slot)
     assert post(leader, address, reason="换了手机号").status_code == 302
     assert "已解绑" in leader.get(f"/booking/patients/{booking.patient_id}").text
