@@ -33,7 +33,7 @@ def prompts() -> None:
 @click.option("--missing", is_flag=True, help="只列没有录音的。")
 def show(missing: bool) -> None:
     """按类别列出要说的话和录音数；--missing 逐条列出没有录音的，由普通合成音代读。"""
-    pieces, recorded = _site_pieces(), Clips([SHIPPED, _own()])
+    pieces, recorded = _site_pieces(), Clips([*SHIPPED, _own()])
     without = [piece for piece in pieces if piece.key not in recorded]
     if missing:
         for piece in without:
@@ -55,13 +55,13 @@ def build(shipped: bool) -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise NotStarted('没有录音组件：请先运行 pip install "hotline12320[voice]"', 69)
-    target = SHIPPED if shipped else _own()
-    pieces = wanted.shipped() if shipped else _not_shipped()
-    folder = settings.current().data_dir / "voices" / f"{target.stem}.parts"
     from ivr.voice.kokoro import Kokoro
 
-    if not render(Rendering(target, folder), pieces, Kokoro()):
-        sys.exit(STOPPED)
+    wanted_of = wanted.archives() if shipped else {_own(): _not_shipped()}
+    folder, reader = settings.current().data_dir / "voices", Kokoro()
+    for target, pieces in wanted_of.items():
+        if not render(Rendering(target, folder / f"{target.stem}.parts"), pieces, reader):
+            sys.exit(STOPPED)
 
 
 def render(rendering: Rendering, pieces: Sequence[Piece], reader: Reader) -> bool:
@@ -90,5 +90,5 @@ def _site_pieces() -> tuple[Piece, ...]:
 
 def _not_shipped() -> list[Piece]:
     """What the site needs and the project does not bring."""
-    brought = Clips([SHIPPED])
+    brought = Clips(SHIPPED)
     return [piece for piece in _site_pieces() if piece.key not in brought]

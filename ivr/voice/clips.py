@@ -18,10 +18,13 @@ import structlog
 from ivr.media.transport import RATE
 
 log = structlog.get_logger(__name__)
-SHIPPED = Path(__file__).parents[1] / "voices" / "main.zip"
+_VOICES = Path(__file__).parents[1] / "voices"
+# What ships; apart, so that history does not keep all of it anew whenever an answer changes.
+MAIN, SLOWLY, ANSWERS = (_VOICES / f"{name}.zip" for name in ("main", "slow", "answers"))
+SHIPPED = (MAIN, SLOWLY, ANSWERS)
 INDEX = "index.json"
 SLOW = "slow/"
-COMPRESSION = 0.97  # of libsndfile, 0 to 1: what Opus leaves of a bit rate
+COMPRESSION = 0.98  # of libsndfile, 0 to 1: what Opus leaves of a bit rate
 
 
 class Clips:
@@ -101,7 +104,7 @@ def decoded(file: bytes) -> bytes:
 
 
 def encoded(pcm: bytes) -> bytes:
-    """An Ogg Opus file of about 12 kbit/s."""
+    """An Ogg Opus file of about 11 kbit/s."""
     import soundfile
 
     file = io.BytesIO()
@@ -116,10 +119,11 @@ def write(path: Path, files: Iterable[tuple[str, bytes]]) -> int:
     """An archive of (key, Ogg file), whole or not at all; how many pieces."""
     draft = path.with_name(f".{path.name}.draft")
     index: dict[str, str] = {}
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(draft, "w") as archive:
         for number, (key, file) in enumerate(files):
             index[key] = f"{number:05}.ogg"
-            archive.writestr(zipfile.ZipInfo(index[key]), file)
+            # libsndfile pads each file with 700 bytes of nothing
+            archive.writestr(zipfile.ZipInfo(index[key]), file, zipfile.ZIP_DEFLATED)
         listed = json.dumps(index, ensure_ascii=False, indent=0)
         archive.writestr(zipfile.ZipInfo(INDEX), listed, zipfile.ZIP_DEFLATED)
     draft.replace(path)

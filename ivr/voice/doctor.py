@@ -15,7 +15,7 @@ from ivr.voice.speaker import OWN
 
 def findings(site: Settings) -> Iterator[Finding]:
     """How much is spoken by the plain voice; callers hear it all the same."""
-    recorded = Clips([SHIPPED, site.data_dir / OWN])
+    recorded = Clips([*SHIPPED, site.data_dir / OWN])
     lacking = [piece for piece in wanted.shipped() if piece.key not in recorded and not piece.slow]
     with transaction() as session:
         lacking += [p for p in wanted.of_site(session, today()) if p.key not in recorded]

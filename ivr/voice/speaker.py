@@ -76,4 +76,4 @@ def pause(seconds: float, *, slow: bool = False) -> bytes:
 
 def at(data_dir: Path) -> Speaker:
     """The voice of a site: what was shipped, and its own names beside it."""
-    return Speaker(Clips([SHIPPED, data_dir / OWN]), PlainVoice())
+    return Speaker(Clips([*SHIPPED, data_dir / OWN]), PlainVoice())

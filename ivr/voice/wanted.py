@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from pathlib import Path
 
 from sqlalchemy import text as sql
 from sqlmodel import Session
@@ -17,10 +18,9 @@ from hotline.knowledge.articles import articles
 from ivr.catalogue import NICKNAMES
 from ivr.dialogue import words
 from ivr.dialogue.prompts import fixed_pieces
-from ivr.voice.clips import SLOW
+from ivr.voice.clips import ANSWERS, MAIN, SLOW, SLOWLY
 from ivr.voice.sentences import sentences
 
-ANSWERS = "自助问答"
 FEES = range(101)  # yuan
 KEYS = range(10)
 _LEAP_YEAR = date(2024, 1, 1)
@@ -56,18 +56,19 @@ class Piece:
         return (SLOW if self.slow else "") + self.text
 
 
-def shipped() -> tuple[Piece, ...]:
-    """What the project carries: everything but the names of other cities."""
+def archives() -> dict[Path, tuple[Piece, ...]]:
+    """What the project carries, by archive: everything but the names of other cities."""
     usual = [piece for group, texts in _SHIPPED.items() for piece in _pieces(group, texts())]
-    slow = [replace(piece, slow=True) for piece in usual if piece.group in _SLOW]
-    return once(sorted([*usual, *slow], key=_rank))
+    return {
+        MAIN: once(usual),
+        SLOWLY: once(replace(piece, slow=True) for piece in usual if piece.group in _SLOW),
+        ANSWERS: once(_pieces("自助问答", _answers())),
+    }
 
 
-def _rank(piece: Piece) -> int:
-    """Whoever has no slow reading hears the usual one; without that the plain voice speaks."""
-    if not piece.slow:
-        return 1 if piece.group == ANSWERS else 0
-    return 2 if piece.group in _READ_BACK else 3
+def shipped() -> tuple[Piece, ...]:
+    """All of it; what is said most comes first."""
+    return tuple(piece for pieces in archives().values() for piece in pieces)
 
 
 def of_site(session: Session, today: date) -> tuple[Piece, ...]:
@@ -147,8 +148,6 @@ _SHIPPED: dict[str, Callable[[], Iterable[str]]] = {
     "科室": _departments,
     "金额": lambda: _fees(map(str, FEES)),
     "称呼": _people,
-    ANSWERS: _answers,
 }
-# Slow speech matters where something is read back or asked.
-_READ_BACK = frozenset({"数字", "日期", "时间", "时段和号别", "按键"})
-_SLOW = _READ_BACK | {"固定语句", "医院", "科室"}
+# Slow speech matters where something is read back; sentences are said with longer pauses.
+_SLOW = frozenset({"数字", "日期", "时间", "时段和号别", "按键", "医院", "科室"})

@@ -41,10 +41,12 @@ def test_nothing_is_recorded_twice():
     assert len(keys) == len(set(keys))
 
 
-def test_the_plain_readings_come_first():
-    slow = [piece.slow for piece in wanted.shipped()]
-    assert not any(slow[: slow.index(True)])
-    assert slow[-1]
+def test_an_archive_holds_one_sort():
+    main, slow, answers = wanted.archives().values()
+    assert not any(piece.slow for piece in (*main, *answers))
+    assert all(piece.slow for piece in slow)
+    assert {piece.text for piece in slow} <= {piece.text for piece in main}
+    assert not {piece.key for piece in main} & {piece.key for piece in answers}
 
 
 def test_a_site_wants_its_own_names_and_fees(session):
