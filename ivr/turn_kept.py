@@ -6,6 +6,8 @@ from typing import Any
 
 from hotline import phone
 from hotline.calls.voice_rules import Detail
+from hotline.classification import crisis
+from hotline.classification.crisis import CrisisLevel
 from hotline.clock import now
 from ivr.dialogue.state import PRIVATE, State
 from ivr.hearing import Digits, HungUp, NoMatch, Outcome, PersonWanted, Speech
@@ -19,7 +21,8 @@ _OUTCOMES: dict[type, str] = {
 class Turn:
     """A question, what came of it, and what is understood then; nobody's numbers or names.
 
-    ``position`` counts from 1; ``at`` is when the question began.
+    ``position`` counts from 1; ``at`` is when the question began. ``danger`` are words that mean
+    danger: they raise an alert whatever was asked, and are not written down with the turn.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class Turn:
         self.prompt = said
         self.outcome = _OUTCOMES.get(type(outcome), "no_input")
         self.heard = _heard(asked, outcome)
+        self.danger = _danger(outcome)
         self.slots = known.slots.said()
         self.position = position
         self.at = now()
@@ -53,6 +57,11 @@ def _heard(asked: State, outcome: Outcome) -> str | None:
     if not isinstance(outcome, Digits):
         return None
     return f"按键 {len(outcome.digits)} 位" if is_private else f"按键 {outcome.digits}"
+
+
+def _danger(outcome: Outcome) -> str | None:
+    said = outcome.text if isinstance(outcome, Speech) else ""
+    return said if crisis.assess(said).level is not CrisisLevel.NONE else None
 
 
 def _is_missed(asked: State, outcome: Outcome, known: State) -> bool:

@@ -26,7 +26,7 @@ def keep(call_uid: str, turn: Turn) -> None:
         record_turn(
             session, call_uid, expects=turn.expects, prompt=turn.prompt, heard=turn.heard,
             outcome=turn.outcome, slots=turn.slots, position=turn.position, at=turn.at,
-            detail=turn.detail,
+            detail=turn.detail, danger=turn.danger,
         )  # fmt: skip
 
 

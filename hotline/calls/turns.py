@@ -30,11 +30,13 @@ def record_turn(
     position: int | None = None,
     at: datetime | None = None,
     detail: Detail | None = None,
+    danger: str | None = None,
 ) -> CallTurn:
     """Keep one turn; ``position`` counts from 1 and follows the last one unless given.
 
-    Words of danger raise an alert at once. ``slots`` is what is filled so far. What it takes
-    back is marked for somebody to listen to.
+    Words of danger raise an alert at once; ``danger`` are such words where ``heard`` does not
+    say what was said. ``slots`` is what is filled so far. What it takes back is marked for
+    somebody to listen to.
     """
     detail = detail or Detail()
     turn = CallTurn(
@@ -53,7 +55,7 @@ def record_turn(
     session.flush()
     if detail.corrects is not None:
         _mark_corrected(session, call_uid, detail.corrects)
-    _tell(session, turn)
+    _tell(session, turn, danger or heard)
     return turn
 
 
@@ -85,13 +87,13 @@ def _mark_corrected(session: Session, call_uid: str, position: int) -> None:
     )
 
 
-def _tell(session: Session, turn: CallTurn) -> None:
+def _tell(session: Session, turn: CallTurn, said: str | None) -> None:
     call = find_call(session, turn.call_uid)
     if call is None:
         return
     live.publish(session, "calls", "turn", {"call_uid": turn.call_uid, "turn": turn.position})
-    if turn.heard:
-        alerts.watch(session, call, turn.heard, "ivr")
+    if said:
+        alerts.watch(session, call, said, "ivr")
 
 
 def _next_position(session: Session, call_uid: str) -> int:

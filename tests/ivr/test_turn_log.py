@@ -10,17 +10,19 @@ from sqlmodel import col, select
 
 from hotline.booking.models import Hospital
 from hotline.calls import voice_rules
-from hotline.calls.models import CallTurn, VoiceCall
+from hotline.calls.models import CallTurn, DangerAlert, VoiceCall
 from hotline.calls.voice_rules import Achieved, AgeBand, Left
-from hotline.clock import today
+from hotline.clock import now, today
 from hotline.db import transaction
+from hotline.telephony.service import take_events
 from ivr import catalogue, turn_store
 from ivr.dialogue.state import PRIVATE, State, Step
 from ivr.dialogue.state import Leave as LeaveCode
-from ivr.hearing import Heard
+from ivr.hearing import Heard, Speech
 from ivr.media.memory import HangUp, HearOut, MemoryTransport, Pause, Press, Say
 from ivr.media.transport import CallInfo
 from ivr.session import Session
+from ivr.turn_kept import Turn
 from tests.booking.places import make_department, make_slot, person
 from tests.ivr.recognisers import Scripted, Utterance
 from tests.ivr.sounds import voice as sound
@@ -103,6 +105,24 @@ async def test_what_the_caller_owns_is_counted_not_written(session, hospitals, r
     everything = str([vars(turn) for turn in kept]) + str(transport.turns)
     assert said not in everything
     assert "四三二一" not in everything
+
+
+async def test_danger_is_seen_whatever_was_asked_and_not_written_down(committed, redis):
+    words = "我不想活了我已经吃了一瓶安眠药"
+    asked = State(step=Step.NAME)
+    turn = Turn(asked, "请问姓名？", Speech(words), asked)
+    take_events_of(UID)
+    turn_store.keep(UID, turn)
+    with transaction() as session:
+        assert session.exec(select(DangerAlert)).one().seen_in == "ivr"
+        assert session.exec(select(CallTurn)).one().heard == "口述 15 字"
+    assert Turn(asked, "请问姓名？", Speech("张小三"), asked).danger is None
+
+
+def take_events_of(uid):
+    started = {"event_id": uid, "call_uid": uid, "type": "started", "at": now().isoformat()}
+    with transaction() as session:
+        take_events(session, [started])
 
 
 async def test_misses_and_silence_are_missed_and_then_a_person_comes(session, hospitals):
