@@ -8,12 +8,12 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from ivr.callbook import CALL_BACK
-from ivr.media.line import Ending, Line
+from ivr.media.line import Line
 from ivr.media.transport import Audio, Dtmf, Played, Reason
 from ivr.persons.music import music
 
 CALL_BACK_KEY = "1"
-ELSEWHERE = "elsewhere"  # why a page that spoke with the caller no longer does
+ELSEWHERE, BY_CALLER = "elsewhere", "caller"  # why a page no longer speaks with the caller
 EVERY_SECONDS = 30.0  # between two announcements
 NEWS_AFTER_SECONDS = 10.0  # a better place is said at once, but not on top of the last one
 PATIENCE_SECONDS = 3.0  # an agent's page that loads anew is back by then
@@ -119,7 +119,9 @@ class Guest:
             elif isinstance(event, Played) and event.mark == _KEPT:
                 self.line.hangup(CALL_BACK)
         if self.agent is not None:
-            self.agent.end(Ending(Reason.ENDED, cause="caller"))
+            ending = self.line.ending
+            by_us = ending is not None and ending.reason is Reason.ENDED
+            self.agent.hangup(ending.cause if ending and by_us else BY_CALLER)
 
     def _hear(self, event: Audio) -> None:
         if self.is_together and self.agent is not None:

@@ -17,7 +17,8 @@ from redis import Redis
 from sqlmodel import select
 
 from hotline import db, voice_line
-from hotline.agents.rules import Role
+from hotline.agents.rules import Presence, Role
+from hotline.agents.service import set_presence
 from hotline.booking.models import Hospital
 from hotline.calls.models import Call
 from hotline.calls.rules import State
@@ -135,3 +136,54 @@ def test_a_line_that_is_gone_is_said_and_can_be_tried_again(
     expect(page.locator("main")).to_contain_text("语音线路未运行，现在打不通")
     expect(page.locator("[data-dial]")).to_be_disabled()
     look(page, "dial-down")
+
+
+def test_a_caller_speaks_with_an_agent_in_two_browsers(answering: None, speaking: Speaking) -> None:
+    caller, agent = speaking("command-1-xiaoyi"), speaking("command-2-xiaoyi")
+    enter(caller, person("laowang", Role.COUNSELLOR, "王建国"))
+    xiaomei = person("xiaomei", Role.AGENT, "王晓梅")
+    enter(agent, xiaomei)
+    caller.goto("/dial")
+    agent.goto("/desk")
+    caller.keyboard.press("d")
+    expect(caller.locator("#talk")).to_contain_text("您好，这里是12320卫生热线", timeout=15000)
+    caller.keyboard.press("0")
+    expect(caller.locator(".handset-screen [data-state]")).to_have_text(
+        "已转人工，正在排队", timeout=20000
+    )
+    expect(caller.locator("[data-notice]")).to_contain_text("下一个就是您")
+    with db.transaction() as session:
+        set_presence(session, xiaomei.key, Presence.READY)
+    expect(agent.locator("#ring [data-ringing]")).to_be_visible(timeout=10000)
+    look(agent, "line-rings")
+    agent.keyboard.press("F2")
+    expect(agent.locator("#desk-line")).to_contain_text("声音已接通", timeout=15000)
+    expect(caller.locator(".handset-screen [data-state]")).to_have_text("已转人工，正在和坐席通话")
+    look(agent, "line-talks")
+    look(caller, "dial-talks")
+    agent.keyboard.press("F4")
+    expect(caller.locator(".handset-screen [data-state]")).to_have_text("坐席请您稍等")
+    expect(agent.locator("#desk-line")).to_contain_text("来电人在听音乐")
+    agent.keyboard.press("F4")
+    expect(agent.locator("#desk-line")).to_contain_text("声音已接通")
+    agent.keyboard.press("F9")
+    expect(caller.locator(".handset-screen [data-state]")).to_have_text("通话结束")
+    expect(agent.locator("#desk-line")).to_contain_text("通话已结束")
+    expect(agent.locator(".call-bar")).to_contain_text("话后整理")
+    assert (_call().ended_by, _call().holds) == ("agent", 1)
+
+
+def test_who_does_not_want_to_wait_is_called_back(answering: None, speaking: Speaking) -> None:
+    caller = speaking()
+    enter(caller, person("laowang", Role.COUNSELLOR, "王建国"))
+    caller.goto("/dial")
+    caller.keyboard.press("d")
+    expect(caller.locator("#talk")).to_contain_text("您好，这里是12320卫生热线", timeout=15000)
+    caller.keyboard.press("0")
+    expect(caller.locator("[data-notice]")).to_contain_text("按 1，我们给您打回来", timeout=20000)
+    caller.keyboard.press("1")
+    expect(caller.locator("[data-notice]")).to_contain_text("已登记回电", timeout=20000)
+    look(caller, "dial-called-back")
+    caller.goto("/callbacks")
+    expect(caller.locator("#callbacks")).to_contain_text("按键要求回电")
+    look(caller, "line-callbacks")

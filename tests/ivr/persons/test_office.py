@@ -136,7 +136,7 @@ async def test_a_caller_and_an_agent_speak_and_the_agent_ends_it(redis):
         at_desk(desk.hold, call.call_uid)
         await asyncio.gather(caller.told("held"), agent.told("held"))
         at_desk(desk.end, call.call_uid)
-        await asyncio.gather(caller.told("end", cause="desk"), agent.told("end"))
+        await asyncio.gather(caller.told("end", cause="desk"), agent.told("end", cause="desk"))
     ended = await in_state(State.WRAP_UP)
     assert (ended.ended_by, ended.holds, ended.abandoned_in) == ("agent", 1, None)
 
