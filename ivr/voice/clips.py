@@ -18,6 +18,7 @@ import structlog
 from ivr.media.transport import RATE
 
 log = structlog.get_logger(__name__)
+EDGE = RATE * 5 // 1000  # samples of a recording that fade in, and out
 _VOICES = Path(__file__).parents[1] / "voices"
 # What ships; apart, so that history does not keep all of it anew whenever an answer changes.
 MAIN, SLOWLY, ANSWERS = (_VOICES / f"{name}.zip" for name in ("main", "slow", "answers"))
@@ -94,13 +95,19 @@ def _open(path: Path) -> _Archive | None:
 
 
 def decoded(file: bytes) -> bytes:
-    """PCM of an Ogg or WAV file of 8 kHz, one channel. Raises ValueError for any other."""
+    """PCM of an Ogg or WAV file of 8 kHz, one channel, that begins and ends at nothing: Opus
+    leaves a little noise there. Raises ValueError for any other.
+    """
     import soundfile
 
     samples, rate = soundfile.read(io.BytesIO(file), dtype="int16")
     if rate != RATE or samples.ndim != 1:
         raise ValueError("a recording has one channel of 8 kHz")
-    return bytes(np.asarray(samples, dtype="<i2").tobytes())
+    ends = np.ones(samples.size)
+    rise = np.linspace(0, 1, min(EDGE, samples.size))
+    ends[: rise.size] *= rise
+    ends[ends.size - rise.size :] *= rise[::-1]
+    return bytes((samples * ends).astype("<i2").tobytes())
 
 
 def encoded(pcm: bytes) -> bytes:
