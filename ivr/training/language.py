@@ -69,11 +69,14 @@ class LanguageModel:
         return found + self._backing_off[history] * self.chance(word, history[1:])
 
     def text(self) -> str:
-        """For fstcompile; the start is state 0."""
+        """For fstcompile; the start is state 0. An end costs nothing where one was seen, and
+        where nothing is known: that the caller has stopped is heard, not guessed, and dear ends
+        made words out of the sound that trails behind the last one.
+        """
         arcs = sorted(arc for history in self._states for arc in self._arcs(history))
         lines = [f"{a} {b} {word} {word} {price:.4f}" for a, b, word, price in arcs]
         ends = [
-            f"{state} {-log(self.chance(END, history)):.4f}"
+            f"{state} 0"
             for history, state in self._states.items()
             if not history or END in self._seen[history]
         ]
