@@ -36,9 +36,7 @@ def player(turn_id: int) -> str:
         if span_of(turn) is None:
             return render("voice/_sound.html", address=None, why="这一轮没有记下起止时间，听不了。")
         if not has_recording(call):
-            return render(
-                "voice/_sound.html", address=None, why="这通来电没有录音，或已过保留期。"
-            )
+            return render("voice/_sound.html", address=None, why="这通来电没有录音，或已过保留期。")
         address = url_for("voice_sound.piece", turn_id=turn_id)
         return render("voice/_sound.html", address=address, why="")
 

@@ -77,8 +77,21 @@ def presses(keys: str) -> Answer:
     return Answer(keys, keys=keys)
 
 
-async def called(ears, *answers: Answer) -> FileCaller:
-    """One call from greeting to end, through a server of its own."""
+STALLED = 0.4  # seconds between two frames: this machine was busy with something else
+
+
+async def called(ears, *answers: Answer, ends: str) -> FileCaller:
+    """One call from greeting to end; once more when the machine stalled in the middle of it, for
+    sound that comes in bursts is no telephone call."""
+    for _ in range(3):
+        caller = await _call(ears, *answers)
+        if caller.goes_on.startswith(ends) or max(caller.hearing.gaps) < STALLED:
+            break
+    return caller
+
+
+async def _call(ears, *answers: Answer) -> FileCaller:
+    """Through a server of its own."""
     site, opened = settings.current(), asyncio.get_running_loop().create_future()
     with conversation(site, ears) as talk:
         serving = asyncio.ensure_future(
@@ -107,7 +120,7 @@ async def test_an_appointment_by_speech_and_keys(ears, clinic):
     caller = await called(
         ears, presses("1"), says("hospital-1-yunyang"), says("department-2-xiaoyi"), presses("3"),
         says("date-2-xiaoyi"), presses("1"), presses("1"), presses(last_four),
-        says("command-1-xiaoyi"), presses("9"),
+        says("command-1-xiaoyi"), presses("9"), ends="hangup",
     )  # fmt: skip
     turns = turns_of(caller)
     assert caller.goes_on == "hangup", turns
@@ -126,7 +139,9 @@ async def test_an_appointment_by_speech_and_keys(ears, clinic):
 
 
 async def test_a_spoken_person_ends_in_the_queue_with_what_was_understood(ears, clinic):
-    caller = await called(ears, presses("1"), says("hospital-1-yunyang"), says("command-2-xiaoyi"))
+    caller = await called(
+        ears, presses("1"), says("hospital-1-yunyang"), says("command-2-xiaoyi"), ends="queue"
+    )
     assert caller.goes_on.startswith("queue")
     assert turns_of(caller)[-1] == ("department", "人工")
     with transaction() as session:
