@@ -21,7 +21,10 @@ from ivr.voice.wanted import Piece
 
 USUAL, SLOW = 0.9, 0.72  # speeds: most callers are old
 DIGITS = 0.72  # a digit in a list is read quickly
-BREATH = 60  # characters read at once: each reading costs a second of silence
+# Syllables read all alone are not understood, so these are read as lists, and cut. Everything
+# else is read by itself: in a list its ends would run into its neighbours.
+IN_LISTS = frozenset({"数字", "日期", "时间", "时段和号别", "按键", "金额"})
+BREATH = 60  # characters of a list
 Sounds = list[NDArray[np.float32]]
 
 
@@ -86,11 +89,12 @@ def speed(piece: Piece) -> float:
 
 
 def breaths(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Pieces of a kind together, as many as are read at once."""
-    for _, kind in groupby(pieces, lambda piece: (piece.group, speed(piece))):
+    """What is read at once: a list of one kind, or one piece."""
+    for (group, _), kind in groupby(pieces, lambda piece: (piece.group, speed(piece))):
         breath: list[Piece] = []
         for piece in kind:
-            if breath and sum(len(each.text) for each in [*breath, piece]) > BREATH:
+            longest = BREATH if group in IN_LISTS else 0
+            if breath and sum(len(each.text) for each in [*breath, piece]) > longest:
                 yield breath
                 breath = []
             breath.append(piece)
@@ -108,4 +112,4 @@ def _read(breath: list[Piece], reader: Reader) -> Sounds:
 
 
 def _text(piece: Piece) -> Text:
-    return Text(piece.text, "。" if len(piece.text) == 1 else piece.stop, piece.person)
+    return Text(piece.text, "。" if piece.group in IN_LISTS else piece.stop, piece.person)

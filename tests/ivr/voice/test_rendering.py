@@ -102,13 +102,19 @@ def test_a_digit_is_never_the_first_or_the_last_of_what_is_read(rendering):
     assert rendering.missing(digits) == []
 
 
-def test_a_breath_is_one_kind_and_one_speed():
-    names = [Piece("医院", f"第{number}医院") for number in range(40)]
-    read = list(breaths([*names, *PIECES]))
-    assert [piece for breath in read for piece in breath] == [*names, *PIECES]
+def test_short_pieces_are_read_as_lists_of_one_kind_and_speed():
+    dates = [Piece("日期", f"{number}号") for number in range(40)]
+    slow = [Piece("日期", "三号", slow=True), Piece("时间", "八点", slow=True)]
+    read = list(breaths([*dates, *slow]))
+    assert [piece for breath in read for piece in breath] == [*dates, *slow]
+    assert len(read) < 6
     for breath in read:
         assert len({(piece.group, speed(piece)) for piece in breath}) == 1
-        assert len(breath) == 1 or sum(len(piece.text) for piece in breath) <= BREATH
+        assert sum(len(piece.text) for piece in breath) <= BREATH
+
+
+def test_names_and_sentences_are_read_by_themselves():
+    assert list(breaths(PIECES)) == [[piece] for piece in PIECES]
 
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch):
