@@ -1,5 +1,7 @@
 """Rotation writes every value again under the newest key, and may be broken off."""
 
+import shutil
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -17,7 +19,8 @@ from tests.booking.places import person as patient
 
 @pytest.fixture
 def people(committed):
-    """Three people with encrypted secrets."""
+    """Three people with encrypted secrets, and no recordings of other tests."""
+    shutil.rmtree(settings.current().data_dir / "recordings", ignore_errors=True)
     with transaction() as session:
         for number in range(3):
             row = Person(username=f"person{number}", name="人", role=Role.ADMIN)

@@ -75,7 +75,7 @@ def test_forms_of_a_hospital():
     row = {"hospital": "南京鼓楼医院", "short_name": "鼓楼医院", "city": "南京"}
     assert catalogue.hospital_forms(row)[:3] == ("南京鼓楼医院", "鼓楼医院", "鼓楼")
     row = {"hospital": "苏州市立医院", "short_name": None, "city": "苏州"}
-    assert catalogue.hospital_forms(row) == ("苏州市立医院", "立医院")
+    assert catalogue.hospital_forms(row) == ("苏州市立医院", "市立医院", "市立")
 
 
 def test_what_was_asked_for_is_found(session, heart):
