@@ -5,7 +5,7 @@
 `hotline ivr serve` runs as a process of its own. So many callers at once press 1 and say a
 hospital, a department and a day, as fast as the line lets them. A wait goes from the last sample
 of the answer to the first sound of the next prompt, the silence that ends an answer (0.7 s)
-included. Goal: 0.7 s. Gaps are between frames as they came to the caller (20 ms apart when they
+included; after a key from the key. Goal: 0.7 s. Gaps are between frames as they came to the caller (20 ms apart when they
 left). Memory is what the process has more than before, by call. DIR as in ``ivr_callers``.
 """
 
@@ -51,14 +51,24 @@ def main() -> None:
         finally:
             server.terminate()
             server.wait()
-    waits = [wait for caller in callers for wait in caller.hearing.waits]
+    spoken, pressed = _waits(callers, by_key=False), _waits(callers, by_key=True)
     gaps = [gap for caller in callers for gap in caller.hearing.gaps]
-    print(f"{given.calls} calls at once, {len(waits)} answers")
-    for name, values in (("wait", waits), ("gap", gaps)):
+    print(f"{given.calls} calls at once, {len(spoken)} spoken answers")
+    for name, values in (("wait", spoken), ("key", pressed), ("gap", gaps)):
         shares = {share: percentile(values, share / 100) * 1000 for share in (50, 95, 99)}
         print(f"{name:<5}", *(f"p{share} {found:.0f} ms " for share, found in shares.items()))
     print(f"memory {(peak - before) / given.calls / 1e6:.1f} MB a call")
     print(f"goal for waits {GOAL * 1000:.0f} ms")
+
+
+def _waits(callers: list[FileCaller], *, by_key: bool) -> list[float]:
+    """Of all answers of this kind that were followed by a prompt."""
+    return [
+        wait
+        for caller in callers
+        for answer, wait in zip(caller.answers, caller.hearing.waits, strict=False)
+        if bool(answer.keys) is by_key
+    ]
 
 
 def _until_open(server: subprocess.Popen[bytes]) -> None:
