@@ -5,8 +5,9 @@
 `hotline ivr serve` runs as a process of its own. So many callers at once press 1 and say a
 hospital, a department and a day, as fast as the line lets them. A wait goes from the last sample
 of the answer to the first sound of the next prompt, the silence that ends an answer (0.7 s)
-included; after a key from the key. Goal: 0.7 s. Gaps are between frames as they came to the caller (20 ms apart when they
-left). Memory is what the process has more than before, by call. DIR as in ``ivr_callers``.
+included; after a key from the key. Goal: 0.7 s. Gaps are between frames as they came to the caller
+(20 ms apart when they left). Memory is what the process has more than before, by call. DIR as in
+``ivr_callers``.
 """
 
 from __future__ import annotations
