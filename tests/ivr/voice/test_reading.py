@@ -25,6 +25,7 @@ def read(text, **how):
         ("身份证号不对", "shen1 fen4 zheng4 hao4 bu2 dui4"),
         ("南京市六合人民医院", "nan2 jing1 shi4 lu4 he2 ren2 min2 yi1 yuan4"),
         ("血液科", "xue4 ye4 ke1"),
+        ("预防接种门诊", "yu4 fang2 jie1 zhong4 men2 zhen3"),
         ("好的，", "hao3 de5 ，"),
     ],
 )
