@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.voice.kokoro_model import AUDIO, DURATIONS, network
-from ivr.voice.reading import sounds
+from ivr.voice.reading import sounds, syllables
 
 Sound = NDArray[np.float32]
 RATE = 24_000
 FRAME = 600  # samples of one frame of the durations
+LEAD = ". "  # what is said before a text that begins without voice, and cut off
+VOICELESS = "bpfdtgkhjqxzcs"  # what such texts begin with, in pinyin
 QUIET = RATE * 15 // 1000  # samples that are as quiet as can be where a list is cut
 STYLE = Path(__file__).parents[1] / "voices" / "zf_xiaoxiao.npz"
 
@@ -61,13 +63,14 @@ class Kokoro:
         ends = np.concatenate([[0], np.cumsum(frames.ravel().astype(int))]) * FRAME
         whole = audio.ravel()
         gaps = [(int(ends[a]), int(ends[b])) for a, b in _gaps(spans)]
-        find = _quietest if all(len(text.text) > 1 for text in texts) else _middle
-        cuts = [0, *(find(whole, *gap) for gap in gaps), whole.size]
+        find = _between if all(len(text.text) > 1 for text in texts) else _middle
+        begin = _begin(whole, int(ends[spans[0][0]])) if _stumbles(texts[0]) else 0
+        cuts = [begin, *(find(whole, *gap) for gap in gaps), whole.size]
         return [whole[begin:end] for begin, end in pairwise(cuts)]
 
     def _tokens(self, texts: Sequence[Text]) -> tuple[list[int], list[tuple[int, int]]]:
         """Ids, and of each text its first sound and the one after its last (0 is the start)."""
-        ids: list[int] = []
+        ids = self._known(LEAD) if _stumbles(texts[0]) else []
         spans = []
         for text in texts:
             begin = len(ids) + 1
@@ -94,10 +97,24 @@ def _middle(_: Sound, begin: int, end: int) -> int:
     return (begin + end) // 2
 
 
-def _quietest(sound: Sound, begin: int, end: int) -> int:
+def _between(sound: Sound, begin: int, end: int) -> int:
     """The durations may err by a frame or two."""
-    near = sound[begin - 2 * FRAME : end + 2 * FRAME]
-    return begin - 2 * FRAME + int(np.argmin(np.convolve(near**2, np.ones(QUIET), "same")))
+    return _quietest(sound, begin - 2 * FRAME, end + 2 * FRAME)
+
+
+def _begin(sound: Sound, at: int) -> int:
+    """Where the first text begins behind the lead: some 70 ms before its first sound is due."""
+    return _quietest(sound, at - 5 * FRAME, at - FRAME // 2)
+
+
+def _quietest(sound: Sound, begin: int, end: int) -> int:
+    near = sound[begin:end]
+    return begin + int(np.argmin(np.convolve(near**2, np.ones(QUIET), "same")))
+
+
+def _stumbles(text: Text) -> bool:
+    """The voice begins with a vowel of its own where no voiced sound comes first."""
+    return syllables(text.text, person=text.person)[0][0][0] in VOICELESS
 
 
 def _gaps(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
