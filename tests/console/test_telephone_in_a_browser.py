@@ -50,10 +50,13 @@ def answering(served: str, redis: Redis) -> Iterator[None]:
         [*HOTLINE, "ivr", "serve"], env={**os.environ}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_for(lambda: voice_line.beats(redis), 60)
-    yield
-    process.terminate()
-    process.wait(30)
+    try:
+        wait_for(lambda: process.poll() is not None or bool(voice_line.beats(redis)), 60)
+        assert process.poll() is None, "the voice line does not start"
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.fixture

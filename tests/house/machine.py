@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 HOTLINE = [sys.executable, "-P", "-m", "hotline.cli"]
@@ -36,11 +38,12 @@ def hotline(data_dir: Path, *arguments: str, **settings: str) -> subprocess.Comp
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-        return port
+    """A port nobody listens on; below those that outgoing connections are given meanwhile."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as door, suppress(OSError):
+            door.bind(("127.0.0.1", port))
+            return port
 
 
 class Up:
