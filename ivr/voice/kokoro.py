@@ -26,6 +26,8 @@ RATE = 24_000
 FRAME = 600  # samples of one frame of the durations
 LEAD = ". "  # what is said before a text that begins without voice, and cut off
 VOICELESS = "bpfdtgkhjqxzcs"  # what such texts begin with, in pinyin
+TEN = RATE // 100
+VOICED, CROSSINGS = -35.0, 25  # dB, and of zero in 10 ms: above and below these is a vowel
 QUIET = RATE * 15 // 1000  # samples that are as quiet as can be where a list is cut
 STYLE = Path(__file__).parents[1] / "voices" / "zf_xiaoxiao.npz"
 
@@ -103,8 +105,15 @@ def _between(sound: Sound, begin: int, end: int) -> int:
 
 
 def _begin(sound: Sound, at: int) -> int:
-    """Where the first text begins behind the lead: some 70 ms before its first sound is due."""
-    return _quietest(sound, at - 5 * FRAME, at - FRAME // 2)
+    """Where the vowel of the voice's own ends, before the text's first sound (due at ``at``)."""
+    start = at - 25 * TEN
+    frames = sound[start:at].reshape(-1, TEN)
+    level = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-10)
+    crossings = np.count_nonzero(np.diff(np.signbit(frames), axis=1), axis=1)
+    vowel = np.flatnonzero((level > VOICED) & (crossings < CROSSINGS))
+    # a vowel in the last 60 ms may be the text's own
+    end = int(max((place for place in vowel if place < 19), default=-1)) + 1
+    return start + TEN * (end + int(np.argmin(level[end : end + 4])))
 
 
 def _quietest(sound: Sound, begin: int, end: int) -> int:
