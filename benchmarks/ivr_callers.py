@@ -21,7 +21,7 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count, product
@@ -35,9 +35,15 @@ from benchmarks.booking import embedded
 from benchmarks.ivr_people import MANNERS, Caller, Clips, Goal, goal
 from hotline import demo
 from ivr import training
-from ivr.hearing import Expects, Heard, Listening
-from ivr.media.memory import MemoryTransport
+from ivr.catalogue import Living
+from ivr.hearing import Expects, Heard, Listening, Outcome, Recogniser
+from ivr.media.memory import Deed, MemoryTransport
 from ivr.media.transport import FRAME_BYTES, Audio, CallInfo, Event
+from ivr.speech.engine import load
+from ivr.turn import Turns
+from ivr.turn_kept import Turn
+from ivr.voice import speaker
+from ivr.voice.speaker import Speaker
 
 NOT_BOOKED_BY_NAME = {"发热门诊", "疫苗接种门诊", "检验科", "放射科"}
 TWICE = {"南京理工大学校医院", "南京医科大学附属眼科医院"}  # under another name as well
@@ -141,8 +147,8 @@ class Result:
 class Line(MemoryTransport):
     """Virtual time stands still while the recogniser works; the line hisses."""
 
-    def __init__(self, script: Iterator[object], info: CallInfo, noise: np.ndarray | None) -> None:
-        super().__init__(script, info)  # type: ignore[arg-type]
+    def __init__(self, script: Iterator[Deed], info: CallInfo, noise: np.ndarray | None) -> None:
+        super().__init__(script, info)
         self.works = 0
         self._noise, self._at = noise, 0
 
@@ -166,12 +172,36 @@ class Line(MemoryTransport):
 class Ear:
     """The recogniser; tells the caller what is asked and the line when it works."""
 
-    def __init__(self, engine: object, line: Line) -> None:
+    def __init__(self, engine: Recogniser, line: Line) -> None:
         self._engine, self._line = engine, line
 
     def listen(self, expects: Expects) -> Listening:
         """See ``Recogniser``."""
-        return Working(self._engine.listen(expects), self._line)  # type: ignore[attr-defined]
+        return Working(self._engine.listen(expects), self._line)
+
+
+class Watched(Turns):
+    """Tells the caller which question is asked, and what the line has understood by then."""
+
+    def __init__(self, line: Line, ear: Ear, told: Callable[[Expects], None]) -> None:
+        super().__init__(line, ear)
+        self._told = told
+
+    async def ask(self, expects: Expects, prompt: bytes = b"") -> Outcome:
+        """See ``Turns``."""
+        self._told(expects)
+        return await super().ask(expects, prompt)
+
+
+@dataclass(frozen=True)
+class World:
+    """What all calls share. ``noise`` is in dB under the voice."""
+
+    voices: list[Clips]
+    noise: float
+    engine: Recogniser
+    voice: Speaker
+    living: Living
 
 
 class Working:
@@ -214,18 +244,16 @@ def voice_level(clips: Clips) -> float:
 async def call_all(voices: list[Clips], given: argparse.Namespace) -> list[Result]:
     """Every manner, so many times on each line; four calls at once."""
     from hotline import settings
-    from ivr.catalogue import Living
-    from ivr.speech.engine import load
-    from ivr.voice import speaker
 
-    site, room, living = settings.current(), asyncio.Semaphore(4), Living()
+    site, room, numbers = settings.current(), asyncio.Semaphore(4), count(1)
     engine, voice = load(site), speaker.at(site.data_dir.absolute())
-    numbers = count(1)
+    if engine is None:
+        raise SystemExit("no speech model works")
+    world = World(voices, given.noise, engine, voice, Living())
 
     async def one(manner: str, seed: int, *, noisy: bool) -> Result:
         async with room:
-            return await call(voices, given, engine, voice, living, next(numbers), manner, seed,
-                              noisy=noisy)  # fmt: skip
+            return await call(world, next(numbers), manner, seed, noisy=noisy)
 
     try:
         return list(await asyncio.gather(*(
@@ -237,21 +265,20 @@ async def call_all(voices: list[Clips], given: argparse.Namespace) -> list[Resul
         engine.close()
 
 
-async def call(voices, given, engine, voice, living, number, manner, seed, *, noisy):  # type: ignore[no-untyped-def]
+async def call(world: World, number: int, manner: str, seed: int, *, noisy: bool) -> Result:
     """One call from greeting to end, and what became of it."""
     from hotline.clock import today
     from hotline.db import transaction
     from ivr.session import Session
-    from ivr.turn_kept import Turn
 
     dice = random.Random(f"{manner}{seed}")
-    clips = dice.choice(voices)
+    clips = dice.choice(world.voices)
     mobile, last_four = register(number)
     with transaction() as session:
-        city = living.current(session, today())
+        city = world.living.current(session, today())
     wanted = goal(clips, city, today(), dice)
     caller = Caller(manner, wanted, clips, last_four, dice, attentive=dice.random() >= 0.1)
-    below = given.noise if noisy or manner == "noisy" else None
+    below = world.noise if noisy or manner == "noisy" else None
     noise = None if below is None else hiss(voice_level(clips), below, np.random.default_rng(seed))
     line = Line(caller.script(), CallInfo(str(uuid4()), mobile), noise)
     kept: list[tuple[str, str | None]] = []
@@ -259,14 +286,13 @@ async def call(voices, given, engine, voice, living, number, manner, seed, *, no
     def keep(turn: Turn) -> None:
         kept.append((turn.expects, turn.heard or turn.outcome))
 
-    session_of_call = Session(line, Ear(engine, line), voice, keep, lambda: city)
-    asking = session_of_call._turns.ask
+    ear = Ear(world.engine, line)
+    session_of_call = Session(line, ear, world.voice, keep, lambda: city)
 
-    async def ask(expects: Expects, pcm: bytes):  # type: ignore[no-untyped-def]
+    def told(expects: Expects) -> None:
         caller.asked, caller.state = expects.name, session_of_call._state
-        return await asking(expects, pcm)
 
-    session_of_call._turns.ask = ask  # type: ignore[method-assign]
+    session_of_call._turns = Watched(line, ear, told)
     leave = await session_of_call.run()
     caller.state = session_of_call._state
     ending = booked(caller, line.info.uuid) or leave.value

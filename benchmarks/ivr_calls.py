@@ -178,7 +178,9 @@ async def speak_to_pool(port: int, sound: Iterator[bytes]) -> None:
             await asyncio.sleep(due - asyncio.get_running_loop().time())
 
 
-async def measure(kind: str, told: dict[str, Any], pid: int, spoken: list[Clip], seconds: float):  # type: ignore[no-untyped-def]
+async def measure(
+    kind: str, told: dict[str, Any], pid: int, spoken: list[Clip], seconds: float
+) -> float:
     """CPU seconds of the server for a second of one call."""
     loop, server, speaking = asyncio.get_running_loop(), psutil.Process(pid), []
     for number, uuid in enumerate(told["uuids"]):
@@ -206,7 +208,7 @@ def run(kind: str, spoken: list[Clip], calls: int, seconds: float) -> float:
             line = b""
             while not line.startswith(b'{"port"'):  # log lines come first
                 line = server.stdout.readline() if server.stdout else b""
-            return float(asyncio.run(measure(kind, json.loads(line), server.pid, spoken, seconds)))
+            return asyncio.run(measure(kind, json.loads(line), server.pid, spoken, seconds))
         finally:
             server.terminate()
 

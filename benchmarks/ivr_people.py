@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ivr.dialogue.dates import find
+from ivr.dialogue.facts import Offered
 from ivr.dialogue.places import Catalogue, Place
 from ivr.dialogue.state import State
 from ivr.media.memory import Deed, HangUp, HearOut, Pause, Press, Say
@@ -194,13 +195,13 @@ class Caller:
         fits = [n for n, each in enumerate(shown, 1) if self.fits(each)]
         return str(fits[0]) if fits else ("9" if self.questions["offer"] < 5 else "0")
 
-    def fits(self, slot: object) -> bool:
+    def fits(self, slot: Offered) -> bool:
         """Whether this is what the caller wants."""
         return (
-            slot.hospital_id == self.goal.meant.id  # type: ignore[attr-defined]
-            and slot.department == self.goal.department  # type: ignore[attr-defined]
-            and slot.day == self.goal.day  # type: ignore[attr-defined]
-            and slot.half.label == self.goal.half  # type: ignore[attr-defined]
+            slot.hospital_id == self.goal.meant.id
+            and slot.department == self.goal.department
+            and slot.day == self.goal.day
+            and slot.half.label == self.goal.half
         )
 
     def _is_right(self) -> bool:
