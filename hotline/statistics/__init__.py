@@ -1,0 +1,1 @@
+"""Figures: a month's categories, service metrics, a forecast, and the bulletin made of them."""
