@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from hotline.booking import schedules_reading
 from hotline.booking.schedules_rules import OnHoliday
+from hotline.calendar_models import known_days
 from hotline.clock import today
 from hotline.db import transaction
 from hotline.doctor import Finding, broken, mind, well
@@ -58,7 +59,7 @@ def counted(session: Session) -> Finding:
 
 def withheld(session: Session, first: date) -> list[Finding]:
     """Slots that wait until somebody has said which days of a year are holidays."""
-    calendar, last = schedules_reading.calendar(session), schedules_reading.last_day(session, first)
+    calendar, last = known_days(session), schedules_reading.last_day(session, first)
     unknown = [year for year in range(first.year, last.year + 1) if not calendar.knows(year)]
     given = {"first": first, "last": last, "closed": OnHoliday.CLOSED.value}
     waiting = session.execute(_CLOSED_ON_HOLIDAYS, given).scalar() if unknown else 0

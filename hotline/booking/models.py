@@ -22,7 +22,7 @@ from hotline.booking.place_models import (
     link,
 )
 from hotline.booking.rules import BookingKind, ClinicKind, HalfDay, State
-from hotline.booking.schedules_models import CalendarDayRow, Schedule, ScheduleException
+from hotline.booking.schedules_models import Schedule, ScheduleException
 from hotline.booking.text_models import TextMessage
 from hotline.booking.windows import When
 from hotline.clock import now
@@ -32,7 +32,6 @@ __all__ = [
     "Ban",
     "Booking",
     "BookingRule",
-    "CalendarDayRow",
     "Campus",
     "Channel",
     "Department",

@@ -13,9 +13,7 @@ from datetime import date, datetime, time, timedelta
 from hotline.booking.rules import HalfDay
 from hotline.booking.schedules_rules import (
     WITHHELD,
-    Calendar,
     Dated,
-    DayKind,
     Difference,
     OnHoliday,
     OnMakeUp,
@@ -25,6 +23,7 @@ from hotline.booking.schedules_rules import (
     Weeks,
     minute_of,
 )
+from hotline.working_days import Calendar, DayKind
 
 
 def segments(plan: Plan, units: int | None = None) -> list[Segment]:

@@ -20,8 +20,10 @@ from hotline.booking import pool, schedules_reading, schedules_slots
 from hotline.booking.rules import HalfDay
 from hotline.booking.schedules_expansion import overlap, together
 from hotline.booking.schedules_reading import Standing
-from hotline.booking.schedules_rules import Calendar, Dated
+from hotline.booking.schedules_rules import Dated
+from hotline.calendar_models import known_days
 from hotline.clock import local, now
+from hotline.working_days import Calendar
 
 Key = tuple[int, date, str, str | None]
 
@@ -76,7 +78,7 @@ def fill(
     until = max([schedules_reading.last_day(session, today),
                  *(row.day for row in present if row.planned is not None)])  # fmt: skip
     plans = schedules_reading.of_resources(session, ids, begin)
-    calendar = schedules_reading.calendar(session)
+    calendar = known_days(session)
     imported = [row for row in present if row.planned is None]
     wanted = _unless_imported(_wanted(plans, calendar, begin, until), imported)
     return _write(session, wanted, [row for row in present if row.planned is not None], moment)

@@ -1,4 +1,4 @@
-"""Tables of schedules, the single days that differ, and what the site says of the calendar."""
+"""Tables of schedules and the single days that differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlmodel import Field, SQLModel
 from hotline.booking.place_models import link
 from hotline.booking.rules import HalfDay
 from hotline.booking.schedules_rules import (
-    DayKind,
     Difference,
     Exceptional,
     OnHoliday,
@@ -107,15 +106,3 @@ class ScheduleException(SQLModel, table=True):
     kind: Difference = Field(sa_column=coded(Difference))
     units: int | None = None
     reason: str | None = Field(default=None, max_length=100)
-
-
-class CalendarDayRow(SQLModel, table=True):
-    """What the site says of a day: which day a make-up day stands for, or, in a year whose
-    calendar the software does not know yet, that it is a holiday or worked."""
-
-    __tablename__ = "calendar_day"
-
-    day: date = Field(primary_key=True)
-    kind: DayKind = Field(sa_column=coded(DayKind))
-    name: str = Field(default="", max_length=20)
-    stands_for: date | None = None

@@ -1,4 +1,4 @@
-"""Schedules as they are stored, with the days that differ and the calendar."""
+"""Schedules as they are stored, with the days that differ."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from sqlmodel import Session, col, select
 
 from hotline import settings
 from hotline.booking.policy import WITHDRAWN, Policy, RuleName, read_value
-from hotline.booking.schedules_calendar import KnownDays
-from hotline.booking.schedules_models import CalendarDayRow, Schedule, ScheduleException
-from hotline.booking.schedules_rules import CalendarDay, Exceptional, Plan
+from hotline.booking.schedules_models import Schedule, ScheduleException
+from hotline.booking.schedules_rules import Exceptional, Plan
 
 _WINDOWS = text("SELECT DISTINCT value FROM booking_rule WHERE name = :name AND value <> :none")
 
@@ -24,14 +23,6 @@ class Standing:
 
     row: Schedule
     plan: Plan
-
-
-def calendar(session: Session) -> KnownDays:
-    """Holidays as published, and what the site has said itself."""
-    return KnownDays(
-        {row.day: CalendarDay(row.kind, row.name, row.stands_for)
-         for row in session.exec(select(CalendarDayRow))}
-    )  # fmt: skip
 
 
 def horizon_days(session: Session) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Protocol
 
 from hotline.booking.rules import HalfDay
 from hotline.labels import Labelled
@@ -46,15 +45,6 @@ class Difference(Labelled):
     UNITS = "units", "改号数"
 
 
-class DayKind(Labelled):
-    """What the calendar says of a day."""
-
-    ORDINARY = "ordinary", "平日"
-    HOLIDAY = "holiday", "放假"
-    MAKE_UP = "make_up", "调休上班"
-    UNKNOWN = "unknown", "放假安排未公布"
-
-
 class Verdict(Labelled):
     """Whether a schedule has its clinic on a day, and if not, why."""
 
@@ -70,22 +60,6 @@ class Verdict(Labelled):
 
 # What is withheld until somebody has said what holds.
 WITHHELD = (Verdict.UNDECIDED, Verdict.UNKNOWN)
-
-
-@dataclass(frozen=True)
-class CalendarDay:
-    """A day as the country has it; a make-up day may stand for another day."""
-
-    kind: DayKind = DayKind.ORDINARY
-    name: str = ""
-    stands_for: date | None = None
-
-
-class Calendar(Protocol):
-    """Who knows holidays."""
-
-    def day(self, day: date) -> CalendarDay:
-        """What the calendar says of a day."""
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,14 @@ from sqlmodel import Session, col, delete
 from werkzeug.wrappers import Response
 
 from hotline import audit, queues
-from hotline.booking import schedules_reading
-from hotline.booking.models import CalendarDayRow
-from hotline.booking.schedules_calendar import LAST_YEAR, may_stand_for
-from hotline.booking.schedules_rules import DayKind
+from hotline.booking.schedules_calendar import may_stand_for
+from hotline.calendar_models import CalendarDayRow, known_days
 from hotline.clock import today
 from hotline.console.booking_schedules import bp, keepers
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
+from hotline.working_days import LAST_YEAR, DayKind
 
 __all__ = ["bp"]
 FILL = "hotline.booking.schedules_jobs.fill"
@@ -36,7 +35,7 @@ def calendar() -> str:
 
 
 def _page(session: Session, form: dict[str, str], refusal: Refused | None) -> str:
-    known = schedules_reading.calendar(session)
+    known = known_days(session)
     year = today().year
     years = [each for each in (year, year + 1) if each > LAST_YEAR]
     return render(
@@ -76,7 +75,7 @@ def _stand(session: Session, form: dict[str, str]) -> None:
     except ValueError:
         sentence = "请选择这个调休日按哪一天出诊。"
         raise Refused("day_invalid", sentence, fields={"stands_for": sentence}) from None
-    known = schedules_reading.calendar(session).day(day)
+    known = known_days(session).day(day)
     if known.kind is not DayKind.MAKE_UP or abs((other - day).days) > 60:
         raise Refused("day_invalid", "这一天不是调休上班日，或所按的日子相距太远，请核对。")
     row = session.get(CalendarDayRow, day) or CalendarDayRow(day=day, kind=DayKind.MAKE_UP)

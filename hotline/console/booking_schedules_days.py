@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hotline.booking.schedules_expansion import on_day, verdict
-from hotline.booking.schedules_rules import WITHHELD, Calendar, Plan, Verdict
+from hotline.booking.schedules_rules import WITHHELD, Plan, Verdict
+from hotline.working_days import Calendar
 
 WEEKS = 4
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
 from hotline import live
-from hotline.booking import schedules, schedules_reading
+from hotline.booking import schedules
 from hotline.booking.models import Campus, Department, Doctor, Hospital
 from hotline.booking.places import Places
 from hotline.booking.rules import ClinicKind, HalfDay
@@ -23,6 +23,7 @@ from hotline.booking.schedules_rules import OnHoliday, OnMakeUp, Plan, Weeks
 from hotline.booking.schedules_typed import Reader, read_plan, refused
 from hotline.booking.schedules_words import WEEKDAYS, in_words, typed_from
 from hotline.booking.sheet import ImportReport
+from hotline.calendar_models import known_days
 from hotline.clock import today
 from hotline.console.booking_choice import whole_number
 from hotline.console.booking_schedules import bp, keepers
@@ -99,7 +100,7 @@ def _preview(session: Session, plan: Plan | None) -> dict[str, Any]:
     if plan is None:
         return {"plan": None}
     first = max(today(), plan.valid_from)
-    days = weeks(plan, schedules_reading.calendar(session), first)
+    days = weeks(plan, known_days(session), first)
     return {"plan": plan, "sentence": in_words(plan), "days": days, "parts": segments(plan)}
 
 

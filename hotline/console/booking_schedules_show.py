@@ -17,6 +17,7 @@ from hotline.booking.schedules_expansion import segments
 from hotline.booking.schedules_rules import Difference
 from hotline.booking.schedules_typed import Reader, refused
 from hotline.booking.schedules_words import in_words
+from hotline.calendar_models import known_days
 from hotline.clock import today
 from hotline.console.booking_schedules import bp, keepers
 from hotline.console.booking_schedules_days import Used, weeks
@@ -44,9 +45,7 @@ def _page(session: Session, schedule_id: int, form: dict[str, str], refusal: Ref
     (standing,) = schedules_reading.standing(session, [row])
     chosen = _day(request.values.get("day"))
     first = max(today(), row.valid_from)
-    days = weeks(
-        standing.plan, schedules_reading.calendar(session), first, _used(session, row), WEEKS
-    )
+    days = weeks(standing.plan, known_days(session), first, _used(session, row), WEEKS)
     return render(
         "booking/schedules_show.html",
         one=one,

@@ -14,6 +14,7 @@ from hotline.booking.models import Department, Doctor, Hospital, Resource, Sched
 from hotline.booking.schedules_expansion import withheld
 from hotline.booking.schedules_rules import Plan
 from hotline.booking.schedules_words import time_in_words, units_in_words, weekdays_in_words
+from hotline.calendar_models import known_days
 from hotline.clock import today
 
 PAGE, MOST_BEYOND = 50, 50
@@ -94,7 +95,7 @@ def beyond(session: Session) -> list[Any]:
 
 def waiting(session: Session) -> list[date]:
     """Days up to the horizon for which nothing can be offered until the calendar is said."""
-    calendar = schedules_reading.calendar(session)
+    calendar = known_days(session)
     last = schedules_reading.last_day(session, today())
     query = select(Schedule).where(
         col(Schedule.valid_from) <= last,

@@ -10,8 +10,8 @@ from flask import request
 from sqlalchemy import text
 from sqlmodel import Session
 
-from hotline.booking import schedules_reading
 from hotline.booking.rules import ClinicKind, HalfDay
+from hotline.calendar_models import known_days
 from hotline.clock import today
 from hotline.console.booking_choice import choice_of, where
 from hotline.console.booking_schedules import bp, keepers
@@ -52,7 +52,7 @@ def week() -> str:
         day = choice.day or today()
         monday = day - timedelta(days=day.weekday())
         days = [monday + timedelta(days=n) for n in range(7)]
-        calendar = schedules_reading.calendar(session)
+        calendar = known_days(session)
         lines = _lines(session, place.department.id, days) if place.department else []
         return render(
             "booking/schedules_week.html",

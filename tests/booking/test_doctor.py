@@ -10,9 +10,9 @@ from hotline import settings
 from hotline.booking import doctor, service
 from hotline.booking.models import Schedule
 from hotline.booking.rules import HalfDay
-from hotline.booking.schedules_calendar import LAST_YEAR
 from hotline.booking.schedules_rules import OnHoliday
 from hotline.clock import today
+from hotline.working_days import LAST_YEAR
 from tests.booking.places import AGENT, make_slot, person
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.booking.rules import HalfDay
-from hotline.booking.schedules_calendar import LAST_YEAR, KnownDays, may_stand_for
+from hotline.booking.schedules_calendar import may_stand_for
 from hotline.booking.schedules_expansion import (
     clash,
     expand,
@@ -22,8 +22,6 @@ from hotline.booking.schedules_expansion import (
     withheld,
 )
 from hotline.booking.schedules_rules import (
-    CalendarDay,
-    DayKind,
     Difference,
     Exceptional,
     OnHoliday,
@@ -34,6 +32,7 @@ from hotline.booking.schedules_rules import (
 )
 from hotline.booking.schedules_typed import Reader, read_plan
 from hotline.booking.schedules_words import in_words, typed_from
+from hotline.working_days import LAST_YEAR, CalendarDay, DayKind, KnownDays
 
 FIRST = date(2024, 1, 1)
 CALENDAR = KnownDays()

@@ -10,15 +10,15 @@ from sqlmodel import col, select
 from hotline.agents.rules import Role
 from hotline.booking import service
 from hotline.booking.models import (
-    CalendarDayRow,
     Doctor,
     Hospital,
     Schedule,
     ScheduleException,
     Slot,
 )
-from hotline.booking.schedules_calendar import LAST_YEAR
+from hotline.calendar_models import CalendarDayRow
 from hotline.clock import today
+from hotline.working_days import LAST_YEAR
 from tests.booking.places import AGENT, make_department, person
 from tests.people import form_token, signed_in
 
