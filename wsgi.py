@@ -14,7 +14,7 @@ from hotline.calls import api as calls_api
 from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
-from ivr import call_sound, turn_sound
+from ivr import call_sound, name_sound, turn_sound
 
 BLUEPRINTS = [
     auth.bp,
@@ -31,6 +31,7 @@ BLUEPRINTS = [
     booking_api.bp,
     call_sound.bp,
     turn_sound.bp,
+    name_sound.bp,
 ]
 
 

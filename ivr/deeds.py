@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import audit
-from hotline.booking import changing, service
+from hotline.booking import changing, name_checks, service
 from hotline.booking.finding import Booker
 from hotline.booking.patients import Applicant
 from hotline.booking.rules import ClinicKind, HalfDay
@@ -79,18 +80,24 @@ class Deeds:
     def _hold(self, session: Session, claim: Claim) -> str:
         if self._hold_id is not None:
             self._let_go(session, None)
+        applicant, is_heard = self._applicant(session, claim)
         held = service.hold(
-            session, claim.slot_id, self._applicant(session, claim), offers.CHANNEL, BY,
+            session, claim.slot_id, applicant, offers.CHANNEL, BY,
             at=self._clock(), call_uid=self._info.uuid,
         )  # fmt: skip
+        if is_heard:
+            name_checks.ask(session, held.booking_id, applicant.name, self._clock())
         self._hold_id = held.hold_id
         return held.hold_id
 
-    def _applicant(self, session: Session, claim: Claim) -> Applicant:
+    def _applicant(self, session: Session, claim: Claim) -> tuple[Applicant, bool]:
+        """For whom, and whether nobody but us knows how the name is written."""
         if claim.person is not None:
-            return callers.applicant(session, claim.person)
+            return callers.applicant(session, claim.person), False
         mobile = claim.mobile or callers.mobile_of(self._info.caller) or ""
-        return Applicant(claim.name, claim.id_number, mobile)
+        said = Applicant(claim.name, claim.id_number, mobile)
+        name = name_checks.written(session, said, self._clock())
+        return (replace(said, name=name), False) if name else (said, True)
 
     def _confirm(self, session: Session, _given: None) -> Booked:
         booking = service.confirm(session, self._hold_id or "", BY, at=self._clock())

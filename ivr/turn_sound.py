@@ -65,11 +65,16 @@ def cut(session: Session, turn: CallTurn, reading: Reader) -> bytes:
 
     Raises Refused: 404 without a recording, 403 for whoever does not supervise.
     """
+    return piece_of(turn, open_recording(session, turn.call_uid, reading))
+
+
+def piece_of(turn: CallTurn, recording: Iterable[bytes]) -> bytes:
+    """The caller's side of that turn. Raises Refused 404 when nobody wrote down when it was."""
     span = span_of(turn)
     if span is None:
         raise Refused("sound_unknown", "这一轮没有记下起止时间。", 404)
     first, last = (ms * RATE // 1000 * _STEREO_BYTES for ms in span)
-    return _left(_bytes(open_recording(session, turn.call_uid, reading), first, last))
+    return _left(_bytes(recording, first, last))
 
 
 def _bytes(pieces: Iterable[bytes], first: int, last: int) -> bytes:

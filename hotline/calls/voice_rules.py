@@ -27,7 +27,8 @@ STEPS = {
     "question": "语音问答",
     "anything_else": "还有什么",
 }
-# Their answers are the caller's own: never written down, never listened to again, never exported.
+# Their answers are the caller's own: never written down, never exported, never listened to again
+# but for a new patient's name, once, to write it right.
 PERSONAL = frozenset({"patient", "last_four", "id_number", "name", "mobile"})
 UNSURE_BELOW = 0.6
 _TAKES_BACK = re.compile(r"不是|不对|错了|弄错|搞错|听错|没说|不要这个")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hotline.agents.rules import Role, Scope
+from hotline.booking.name_models import NameVerdict
 from hotline.calls.rules import Disposition
 from hotline.calls.voice_rules import Verdict
 from hotline.classification.vocabulary import Category
@@ -39,6 +40,7 @@ WORDS = {
     "mobile_freed": "解绑手机号",
     "moved": "移动",
     "name": "名称",
+    "name_check": "姓名核对",
     "people": "人员",
     "q": "查找",
     "rebooked": "改约为",
@@ -74,6 +76,7 @@ WORDS = {
 CODES: dict[str, type[Labelled]] = {
     "category": Category,
     "disposition": Disposition,
+    "name_check": NameVerdict,
     "role": Role,
     "scopes": Scope,
     "verdict": Verdict,

@@ -48,6 +48,7 @@ ENTRIES = (
     Entry("未接来电", "callbacks.index", DESK, icon="phone-off"),
     Entry("预约挂号", "booking.index", DESK, icon="calendar-plus"),
     Entry("停诊回电", "booking.stopped", DESK, icon="phone-calling"),
+    Entry("姓名待核", "names.index", DESK, icon="id"),
     Entry("短信", "booking.texts", (SUPERVISOR,), icon="message"),
     Entry("停诊", "booking.stop", (SUPERVISOR, ADMIN), icon="calendar-off"),
     Entry("排班", "schedules.index", (SUPERVISOR, ADMIN), icon="calendar-week"),

@@ -33,6 +33,7 @@ from hotline.console import (
     shell,
     voice_calls,
     voice_checks,
+    voice_names,
 )
 
 # Parts of one blueprint: the last of them to be imported has it whole.
@@ -73,4 +74,5 @@ BLUEPRINTS = [
     SCHEDULES[-1].bp,
     board.bp,
     VOICE[-1].bp,
+    voice_names.bp,
 ]
