@@ -41,6 +41,7 @@ class Action(Labelled):
     DIALLED = "dialled", "网页拨打热线"
     DEMO_REMOVED = "demo_removed", "清除演示数据"
     KEYS_ROTATED = "keys_rotated", "轮换密钥"
+    FIGURES_REBUILT = "figures_rebuilt", "重建统计"
 
 
 class AuditEntry(SQLModel, table=True):

@@ -50,6 +50,7 @@ FOLDED = {
     "end_cause": "text",
     "ended_by": "text",
     "skewed": "bool",
+    "told_late": "bool",
     "stale_closed_at": "timestamptz",
 }
 _NOT_AS_FOLDED = {  # these are made from the facts, the rest is written as it is

@@ -93,6 +93,7 @@ class CallFacts:
     end_cause: str | None = None
     ended_by: str | None = None
     skewed: bool = False
+    told_late: bool = False
     legs: list[Leg] = field(default_factory=list)
 
     @property

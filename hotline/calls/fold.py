@@ -5,6 +5,7 @@ How doubtful times are settled:
 - one event id counts once; of several receipts the first is meant;
 - a time more than five minutes ahead of its receipt is not believed: the receipt stands in
   for it and the call is marked ``skewed``. A time long before its receipt is a delay, and kept;
+- a call of which something was told a day after it happened is marked ``told_late``;
 - events go by time, then by their place in a call's life, then by id;
 - ``started`` is the start (else the first event), the last ``ended`` the end; everything else
   is moved inside these two, so no span is ever negative and ``ended`` wins whenever it arrives.
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hotline.calls.facts import CallEvent, CallFacts
-from hotline.calls.rules import RANK, EventType, runs_ahead
+from hotline.calls.rules import RANK, EventType, is_told_late, runs_ahead
 from hotline.calls.walk import Walk
 
 
@@ -29,6 +30,7 @@ def fold(events: Iterable[CallEvent], short_abandon_seconds: int = 5) -> CallFac
     start, end = _bounds(times)
     walk = Walk(CallFacts(started_at=start, last_event_at=max(at for at, _ in times)), start)
     walk.facts.skewed = any(runs_ahead(event.at, event.received_at) for event in known)
+    walk.facts.told_late = any(is_told_late(event.at, event.received_at) for event in known)
     for at, event in sorted(((_inside(at, start, end), e) for at, e in times), key=_order):
         walk.take(at, event)
     return walk.finish(end, short_abandon_seconds)

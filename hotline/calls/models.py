@@ -154,6 +154,7 @@ class Call(SQLModel, table=True):
     end_cause: str | None = Field(default=None, max_length=64)
     ended_by: str | None = Field(default=None, max_length=64)
     skewed: bool = False
+    told_late: bool = False
     stale_closed_at: datetime | None = Field(default=None, sa_column=instant())
 
     category: str | None = Field(default=None, max_length=32)

@@ -123,6 +123,15 @@ def is_plausible(at: datetime, received_at: datetime) -> bool:
     return EARLIEST <= at <= received_at + FARTHEST_AHEAD
 
 
+# What is told longer than this after it happened is shown as late.
+LATE_AFTER = timedelta(hours=24)
+
+
+def is_told_late(at: datetime, received_at: datetime | None) -> bool:
+    """Did we hear of it more than a day after it happened?"""
+    return received_at is not None and received_at - at > LATE_AFTER
+
+
 def runs_ahead(at: datetime, received_at: datetime | None) -> bool:
     """Does the sender's clock run ahead of ours by more than the tolerance?"""
     return received_at is not None and at > received_at + CLOCK_TOLERANCE

@@ -9,9 +9,10 @@ have), ``unfiled`` (somebody or the voice line served it and nobody has sorted i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from hotline.classification.vocabulary import Category, published_categories, set_version
@@ -47,21 +48,44 @@ class Headline:
         return self.total + self.non_business + self.outside + self.unfiled + self.unanswered
 
 
-_SCAN = text(
-    """
-    SELECT coalesce(category, '') AS category, count(*) AS calls,
-        count(*) FILTER (WHERE answered_at IS NOT NULL OR self_served) AS served,
-        count(*) FILTER (WHERE created_at > started_at + interval '24 hours') AS late
-    FROM call WHERE direction = 'inbound' AND started_at >= :start AND started_at < :end
-    GROUP BY 1
-    """
+_SUMS = "sum(calls)::bigint AS calls, sum(served)::bigint AS served, sum(late)::bigint AS late"
+_KEPT = text(
+    f"SELECT category, {_SUMS} FROM call_tally_now"  # noqa: S608 - names of ours only
+    " WHERE hour >= :start AND hour < :end GROUP BY 1"
+)
+_SCANNED = text(
+    f"SELECT category, {_SUMS} FROM call_share"  # noqa: S608
+    " WHERE started_at >= :start AND started_at < :end GROUP BY 1"
+)
+# What was written after an instant: a late event, a wrap-up, an import.
+_CHANGED = text(
+    "SELECT count(*) FROM call WHERE direction = 'inbound'"
+    " AND started_at >= :start AND started_at < :end"
+    " AND greatest(created_at, updated_at, wrapped_up_at) > :since"
 )
 
 
 def counted(session: Session, month: str) -> Headline:
-    """The figures of a Shanghai month ``YYYY-MM``, as they are now. Raises ValueError."""
+    """The figures of a Shanghai month ``YYYY-MM`` as they are now, from the tallies. Raises
+    ValueError."""
+    return _from(session, _KEPT, month)
+
+
+def scanned(session: Session, month: str) -> Headline:
+    """The same, read from the calls themselves: what ``counted`` has to equal."""
+    return _from(session, _SCANNED, month)
+
+
+def changed_since(session: Session, month: str, since: datetime) -> int:
+    """How many of the month's calls are new or were changed after an instant (a closing)."""
     start, end = month_bounds(month)
-    rows = session.execute(_SCAN, {"start": start, "end": end}).mappings().all()
+    given = {"start": start, "end": end, "since": since}
+    return int(session.execute(_CHANGED, given).scalar_one())
+
+
+def _from(session: Session, source: TextClause, month: str) -> Headline:
+    start, end = month_bounds(month)
+    rows = session.execute(source, {"start": start, "end": end}).mappings()
     return of_rows(month, [dict(row) for row in rows])
 
 
