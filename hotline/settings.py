@@ -7,6 +7,7 @@ import binascii
 import json
 import secrets
 from contextlib import suppress
+from datetime import time
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -60,6 +61,8 @@ class Settings(BaseSettings):
     short_abandon_seconds: int = Field(5, ge=0, le=60, description="多少秒内挂断算短放弃")
     stale_call_minutes: int = Field(240, ge=5, description="没有结束事件的通话多久后按异常关闭")
     city: str = Field("南京", max_length=20, description="本市：导入的医院默认属于哪个城市")
+    office_opens: time = Field(time(9), description="上班时间：工单时限按工作时间计的部分从这时起")
+    office_closes: time = Field(time(17, 30), description="下班时间：工单到期日到这时为止")
     schedule_horizon_days: int = Field(
         30, ge=1, le=366, description="按排班提前多少天生成号源（总会超过最长的可约天数）"
     )
@@ -117,6 +120,10 @@ class Settings(BaseSettings):
         180, ge=0, le=3660, description="录音保留多少天，0 为不录音；有危机警报的至少三年"
     )
 
+    workorders_clock_skew_seconds: int = Field(
+        300, ge=30, le=3600, description="12345 平台推送的签名时间与本机最多相差多少秒"
+    )
+
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
     log_json: bool = Field(True, description="日志用 JSON；false 为便于阅读的文本")
 
@@ -129,6 +136,12 @@ class Settings(BaseSettings):
         if any(len(pair) != 2 for pair in pairs):
             raise ValueError("应写成“编号:base64密钥”，多个用逗号分隔")
         return {int(number): key.strip() for number, key in pairs}
+
+    @model_validator(mode="after")
+    def _refuse_no_hours(self) -> Settings:
+        if self.office_closes <= self.office_opens:
+            raise ValueError("HOTLINE_OFFICE_CLOSES 应晚于 HOTLINE_OFFICE_OPENS")
+        return self
 
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Settings:

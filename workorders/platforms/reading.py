@@ -44,6 +44,15 @@ def read_each(items: list[Any]) -> list[RemoteOrder | Unreadable]:
     return [_attempt(item) for item in items]
 
 
+def read_digest_line(raw: object) -> tuple[str, str, int]:
+    """Number, verbatim status and version of a line of a digest. Raises Unreadable."""
+    if not isinstance(raw, dict):
+        raise Unreadable("不是对账的一行（应为 JSON 对象）", raw)
+    fields = Fields(raw)
+    no, version = _number_and_version(fields)
+    return no, fields.text("status", 64).strip(), version
+
+
 def raw_text(raw: object) -> str:
     """What came, as ASCII JSON: any database holds it, whatever characters were in it."""
     try:
@@ -60,14 +69,19 @@ def _attempt(item: object) -> RemoteOrder | Unreadable:
 
 
 def _identity(fields: Fields) -> tuple[str, int, Kind]:
+    no, version = _number_and_version(fields)
+    if (kind := Kind.known(fields.text("kind", 20).strip())) is None:
+        raise Unreadable("诉求类型不认识", fields.raw, no)
+    return no, version, kind
+
+
+def _number_and_version(fields: Fields) -> tuple[str, int]:
     no = fields.text("no", LONGEST_NO + 1).strip()
     if not isinstance(fields.raw.get("no"), str | int) or not _is_usable(no):
         raise Unreadable("没有工单编号，或编号不可用", fields.raw)
     if (version := fields.whole("version")) is None:
         raise Unreadable("没有版本号，或版本号不是整数", fields.raw, no)
-    if (kind := Kind.known(fields.text("kind", 20).strip())) is None:
-        raise Unreadable("诉求类型不认识", fields.raw, no)
-    return no, version, kind
+    return no, version
 
 
 def _is_usable(no: str) -> bool:
