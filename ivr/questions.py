@@ -109,7 +109,7 @@ _SAID: dict[Step, tuple[str, ...]] = {
     Step.MINE: ("mine",),
     Step.CANCEL: ("yes_no", "cancel"),
     Step.MORE: ("more", "yes_no"),
-    Step.QUESTION: ("asking", "symptoms"),
+    Step.QUESTION: ("asking", "symptoms", "more"),
 }
 
 

@@ -89,7 +89,7 @@ class TurnLog:
         """The call leaves us: everything is stored, or has had its time."""
         self.answers()
         whole = Whole(
-            self._achieved,
+            self._got(state),
             Left(went.leave.value),
             round(self._transport.now - self._transport.began),
             self._turns,
@@ -102,6 +102,11 @@ class TurnLog:
         self._store(lambda: self._close(whole, state))
         if self._storing is not None:
             await asyncio.wait({self._storing}, timeout=STORED_WITHIN_SECONDS)
+
+    def _got(self, state: State) -> Achieved:
+        """An answer to what was not asked is none."""
+        is_answer = self._achieved is Achieved.ANSWERED
+        return Achieved.NOTHING if is_answer and not state.answered else self._achieved
 
     def _taken_back(self, turn: Turn) -> int | None:
         """Which turn's answer this one takes back."""

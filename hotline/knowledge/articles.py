@@ -49,6 +49,11 @@ class Article:
     reviewed: date
 
     @property
+    def question(self) -> str:
+        """Its title as it is said before the answer, so that who was misheard knows."""
+        return self.title.rstrip("？") + "？"
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The answer sentence by sentence, as it is recorded."""
         return tuple(re.findall(r"[^。？！]+[。？！]", self.answer))

@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ivr.dialogue import booking_moves, mine_moves, offer_moves, patient_moves
+from ivr.dialogue import (
+    booking_moves,
+    mine_moves,
+    offer_moves,
+    patient_moves,
+    question_moves,
+)
 from ivr.dialogue.breaks import Break, break_out
 from ivr.dialogue.commands import Command, Wish, command, wish
 from ivr.dialogue.events import (
@@ -126,8 +132,8 @@ def _commanded(state: State, wanted: Command) -> Reply | None:
 
 
 def again(state: State) -> Reply:
-    """The present question once more, as it was asked."""
-    return ask(state)
+    """The present question once more, as it was asked; after an answer, the answer."""
+    return question_moves.again(state) if state.answering else ask(state)
 
 
 def _back(state: State) -> Reply:
@@ -143,7 +149,7 @@ def _answered(state: State, text: str, city: Catalogue) -> Reply | None:
     if state.step is Step.MORE:
         return _anything_else(state, text, city)
     if state.step is Step.QUESTION:
-        return do(state, Deed.ANSWER, text)
+        return question_moves.asked(state, text, city)
     return _OF_STEP[state.step].answered(state, text, city)
 
 
@@ -167,6 +173,8 @@ def _wished(state: State, wanted: Wish, city: Catalogue, text: str = "") -> Repl
 
 
 def _anything_else(state: State, text: str, city: Catalogue) -> Reply | None:
+    if (other := question_moves.misheard(state, text)) is not None:
+        return other
     reply = _menu(replace(state, slots=Slots()), text, city)
     if reply is not None:
         return reply
@@ -203,14 +211,6 @@ def _known(state: State, event: Did, _city: Catalogue) -> Reply:
     return ask(replace(state, people=tuple(event.result or ())))
 
 
-def _told(state: State, event: Did, _city: Catalogue) -> Reply:
-    """An answer to a question, or a person who has one."""
-    if not event.result:
-        return leave_for_person(state, "question", say("no_answer"))
-    now = replace(state, answered=(*state.answered, event.result))
-    return ask(now.at_step(Step.MORE), say("article", article=event.result))
-
-
 def _held(state: State, event: Did, _city: Catalogue) -> Reply:
     return patient_moves.did(state, event) or booking_moves.search(state, say("slot_gone"))
 
@@ -221,7 +221,7 @@ def _let_go(state: State, _event: Did, city: Catalogue) -> Reply:
 
 _OF_DEED: dict[Deed, Callable[[State, Did, Catalogue], Reply]] = {
     Deed.WHO_CALLS: _known,
-    Deed.ANSWER: _told,
+    Deed.ANSWER: question_moves.did,
     Deed.SEARCH: offer_moves.found,
     Deed.CHECK: _held,
     Deed.HOLD: _held,

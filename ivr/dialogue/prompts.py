@@ -55,7 +55,7 @@ def text(prompt: Prompt) -> str:
 def fixed_pieces() -> tuple[str, ...]:
     """Every piece that does not depend on a call, to be recorded ahead."""
     found = [piece for said in sentences().values() for piece in _BLANK.split(said)[::2] if piece]
-    answers = [sentence for each in articles().values() for sentence in each.sentences]
+    answers = [said for each in articles().values() for said in (each.question, *each.sentences)]
     return tuple(dict.fromkeys([*found, *_ALSO, *answers]))
 
 
@@ -127,6 +127,7 @@ def _chosen(blanks: Mapping[str, Any]) -> Pieces:
 
 
 _FILLED: dict[str, Callable[[Mapping[str, Any]], Pieces]] = {
+    "title": lambda blanks: (articles()[blanks["article"]].question,),
     "article": lambda blanks: articles()[blanks["article"]].sentences,
     "parts": _parts,
     "choices": _choices,

@@ -49,7 +49,8 @@ class Leave(Labelled):
 @dataclass(frozen=True)
 class State:
     """One call as the dialogue sees it. ``path`` are the steps that were answered, for 返回;
-    ``booked`` numbers of bookings, ``answered`` ids of articles."""
+    ``booked`` numbers of bookings, ``answered`` ids of articles, ``answering`` the one that has
+    just been read."""
 
     step: Step = Step.MENU
     slots: Slots = field(default_factory=Slots)
@@ -69,6 +70,7 @@ class State:
     mine: tuple[Standing, ...] = ()
     booked: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    answering: str = ""
     misses: int = 0
     wrong: int = 0
     slow: bool = False
@@ -81,7 +83,8 @@ class State:
         """Asking something else: misses are forgotten, the way is remembered. What has been
         asked before did not go well: it is asked as after a miss, with the keys."""
         path = self.path if step is self.step else (*self.path, self.step)[-12:]
-        return replace(self, step=step, misses=min(path.count(step), 2), path=path, **changes)
+        given: dict[str, Any] = {"answering": "", "misses": min(path.count(step), 2), "path": path}
+        return replace(self, step=step, **(given | changes))
 
     def with_slots(self, **changes: Any) -> State:
         """With more understood, or other."""

@@ -134,7 +134,9 @@ def _people() -> Iterator[str]:
 
 
 def _answers() -> dict[str, None]:
-    return dict.fromkeys(said for each in articles().values() for said in each.sentences)
+    return dict.fromkeys(
+        said for each in articles().values() for said in (each.question, *each.sentences)
+    )
 
 
 _SHIPPED: dict[str, Callable[[], Iterable[str]]] = {

@@ -45,6 +45,14 @@ async def test_an_answer_is_read_aloud_and_the_call_counts_as_self_service():
     assert (row.summary, row.self_served) == ("问题已答；流感疫苗什么时候打", True)
 
 
+async def test_the_question_is_said_before_the_answer_so_that_a_mistake_is_heard():
+    said, row = await call(answers(4), "我要咨询", "流感疫苗什么时候打", "不是", "没事了再见")
+    article = articles()["flu_vaccine"]
+    assert any(each.startswith(article.question + article.answer) for each in said)
+    assert any(each.startswith("对不起，我听错了。") for each in said)
+    assert (row.category, row.summary) == (None, None)  # nobody has been answered
+
+
 async def test_who_hangs_up_once_he_knows_has_not_given_up():
     script = [*answers(2), HearOut(), HangUp()]
     _, row = await call(script, "我要咨询", "被狗咬了怎么办")

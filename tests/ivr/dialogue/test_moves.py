@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from hotline.booking.rules import ClinicKind, HalfDay
 from ivr.dialogue.events import Keyed, Once, Said, Silent, Unclear, WantsPerson
 from ivr.dialogue.facts import Standing
+from ivr.dialogue.moves import advance
 from ivr.dialogue.state import Leave, Step
 from tests.ivr.dialogue.world import (
     CHILDREN,
     CHILDRENS_HEART,
+    CITY,
     FATHER,
     GULOU,
     HEART,
@@ -241,6 +243,43 @@ def test_a_question_is_answered_or_given_to_a_person():
     assert (caller.step, caller.heard[0]) == (Step.MORE, "article")
     assert Caller().says("我想问一下社保卡怎么补办").left.reason == "question"
     assert Caller().keys("2").step is Step.QUESTION
+
+
+def test_who_was_misheard_hears_it_and_has_another_try():
+    caller = Caller().says("请问流感疫苗什么时候打")
+    assert caller.state.answering == "flu"
+    caller.says("不是这个")
+    assert (caller.step, caller.heard[0]) == (Step.QUESTION, "another_try")
+    assert caller.state.answered == ()
+    caller.says("流感疫苗要不要打")
+    assert (caller.step, caller.state.answered) == (Step.MORE, ("flu",))
+    # a no to the next question is no complaint
+    assert caller.says("不用了").left.leave is Leave.DONE
+
+
+def test_a_correction_that_is_a_question_is_answered_at_once():
+    caller = Caller().says("请问流感疫苗什么时候打", "不是，我问的是流感疫苗去哪里打")
+    assert (caller.step, caller.state.answered) == (Step.MORE, ("flu",))
+
+
+def test_who_is_misheard_again_gets_a_person():
+    caller = Caller().says("请问流感疫苗什么时候打", "不对", "流感", "不是", "流感", "不是")
+    assert caller.left.reason == "question"
+
+
+def test_an_answer_is_said_once_more_when_asked():
+    caller = Caller().says("请问流感疫苗什么时候打", "再说一遍")
+    assert (caller.step, caller.heard[0]) == (Step.MORE, "article")
+    reply = advance(Caller().says("请问流感疫苗什么时候打").state, Once(), CITY)
+    assert reply.prompts[0].id == "article"
+
+
+def test_whoever_wants_to_book_where_questions_are_asked_books():
+    caller = Caller().keys("2").says("我要挂鼓楼医院骨科")
+    assert caller.step is not Step.MORE
+    assert caller.state.slots.department.name == "骨科"
+    assert Caller().keys("2").says("挂号").step is Step.HOSPITAL
+    assert Caller().keys("2").says("挂号可以提前几天").left.reason == "question"
 
 
 def test_a_complaint_is_for_a_person():
