@@ -209,4 +209,35 @@ class Meaning(Labelled):
     BACKED = "backed", "已退单"
 
 
+# Where a platform's word leads: by its meaning and our state, the step and the state after it.
+# It moves us only where the platform decides; where it is merely behind us it moves nothing.
+_Leads = dict[State, tuple[Step, State]]
+_DONE_AGAIN = (State.REPLIED, State.CALLBACK, State.CLOSED, State.ARCHIVED)
+FOLLOWS: dict[Meaning, _Leads] = {
+    Meaning.WAIT_SIGN: {State.RETURNED: (Step.DISPATCHED_AGAIN, State.RECEIVED)},
+    Meaning.SIGNED: {State.RECEIVED: (Step.ACCEPT, State.ACCEPTED)},
+    Meaning.DOING: {State.RECEIVED: (Step.ACCEPT, State.ACCEPTED)},
+    Meaning.RETURN_ASKED: {},
+    Meaning.EXTENSION_ASKED: {},
+    Meaning.WAIT_VISIT: {
+        State.REPLIED: (Step.REPLY_PASSED, State.CALLBACK),
+        **dict.fromkeys((State.RECEIVED, *HANDLING), (Step.FOLLOWED, State.CALLBACK)),
+    },
+    Meaning.REDO: dict.fromkeys(_DONE_AGAIN, (Step.REWORK, State.IN_PROGRESS)),
+    Meaning.DONE: dict.fromkeys(OPEN, (Step.CLOSE, State.CLOSED)),
+    Meaning.FILED: dict.fromkeys((*OPEN, State.CLOSED), (Step.ARCHIVE, State.ARCHIVED)),
+    Meaning.BACKED: dict.fromkeys(OPEN, (Step.RETURN, State.RETURNED)),
+}
+
+
+def followed(state: State, before: Meaning | None, meaning: Meaning) -> tuple[Step, State] | None:
+    """Where a platform's new status leads an order of ours; None when it leaves it where it is.
+
+    From 待回访 back to 办理中 means that the platform did not take the reply.
+    """
+    if state is State.CALLBACK and (before, meaning) == (Meaning.WAIT_VISIT, Meaning.DOING):
+        return Step.REWORK, State.IN_PROGRESS
+    return FOLLOWS[meaning].get(state)
+
+
 SELF = "self"  # the platform code of our own orders, 自接工单

@@ -11,7 +11,8 @@ from sqlmodel import Field, SQLModel
 
 from hotline.clock import now
 from hotline.columns import coded, encrypted, identity, instant
-from workorders.exchange.rules import EventType, IncomingState, OutgoingState, Via
+from workorders.exchange.rules import IncomingState, OutgoingState, Via
+from workorders.platforms.wire import EventType
 
 
 def _platform() -> Column[Any]:

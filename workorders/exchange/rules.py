@@ -5,19 +5,6 @@ from __future__ import annotations
 from hotline.labels import Labelled
 
 
-class EventType(Labelled):
-    """What we tell a platform about one of its orders [CONTRACTS, 12345 platforms]."""
-
-    ACCEPT = "accept", "签收"
-    RETURN = "return", "退单申请"
-    EXTEND = "extend", "延期申请"
-    ASSIGN = "assign", "派单"
-    PROGRESS = "progress", "办理进展"
-    REPLY = "reply", "回复"
-    CALLBACK = "callback", "回访结果"
-    REWORK_DONE = "rework_done", "重办完成"
-
-
 class OutgoingState(Labelled):
     """Where an event on its way to a platform is."""
 

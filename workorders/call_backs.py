@@ -1,0 +1,111 @@
+"""回访: was the caller told the truth, is it solved, how satisfied are they."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from hotline.clock import now
+from hotline.errors import Refused
+from workorders import moving, requests, service, timing
+from workorders.actors import SYSTEM, Actor
+from workorders.exchange.outbox import tell_platform
+from workorders.models import Order
+from workorders.platforms.wire import EventType
+from workorders.rules import SELF, RequestKind, Satisfaction, State, Step
+from workorders.side_models import CallBackAttempt
+
+MOST_ATTEMPTS = 3  # default: after so many an order is closed as 无法联系
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one attempt. Who was not reached has said nothing."""
+
+    connected: bool
+    truthful: bool | None = None
+    solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    opinion: str = ""
+
+
+def record(
+    session: Session, order: Order, answer: Answer, actor: Actor, *, at: datetime | None = None
+) -> CallBackAttempt:
+    """Write an attempt down. One that reached the caller ends the round; so does the last one.
+
+    An unsatisfied caller of our own order becomes a request to work on it again; a platform is
+    told and decides itself.
+    """
+    _require(order, answer)
+    moment = at or now()
+    attempt = CallBackAttempt(
+        order_id=order.key, round=order.round, at=moment, person_id=actor.person_id,
+        person_name=actor.name, origin=actor.origin, connected=answer.connected,
+        truthful=answer.truthful, solved=answer.solved, satisfaction=answer.satisfaction,
+        opinion=answer.opinion.strip()[:1000] or None, is_demo=order.is_demo,
+    )  # fmt: skip
+    session.add(attempt)
+    moving.move(session, order, Step.CALL_BACK, actor, at=moment, content=attempt.opinion,
+                detail=_detail(answer))  # fmt: skip
+    if answer.connected or attempts_made(session, order) >= MOST_ATTEMPTS:
+        _end(session, order, answer, actor, moment)
+    return attempt
+
+
+def attempts_made(session: Session, order: Order) -> int:
+    """Attempts of the present round."""
+    query = select(func.count()).where(
+        col(CallBackAttempt.order_id) == order.key, col(CallBackAttempt.round) == order.round
+    )
+    return session.exec(query).one()
+
+
+def is_settled(session: Session, order: Order) -> bool:
+    """Whether this round's call-back has its answer (or its last attempt)."""
+    reached = select(CallBackAttempt.id).where(
+        col(CallBackAttempt.order_id) == order.key,
+        col(CallBackAttempt.round) == order.round,
+        col(CallBackAttempt.connected),
+    )
+    return (
+        session.exec(reached).first() is not None or attempts_made(session, order) >= MOST_ATTEMPTS
+    )
+
+
+def _require(order: Order, answer: Answer) -> None:
+    if order.state is not State.CALLBACK:
+        raise Refused("no_call_back", f"工单现在是“{order.state.label}”，不需要回访。", 409)
+    said = (answer.truthful, answer.solved, answer.satisfaction)
+    if not answer.connected and any(each is not None for each in said):
+        raise Refused("not_reached", "没有接通，不能登记诉求人的意见。",
+                      fields={"connected": "没有接通时请不要选择满意度。"})  # fmt: skip
+    if answer.connected and (answer.solved is None or answer.satisfaction is None):
+        raise Refused("answer_incomplete", "接通后请登记是否解决和满意度。",
+                      fields={"satisfaction": "请选择是否解决和满意度。"})  # fmt: skip
+
+
+def _detail(answer: Answer) -> dict[str, object]:
+    grade = answer.satisfaction.value if answer.satisfaction else None
+    return {"connected": answer.connected, "truthful": answer.truthful,
+            "solved": answer.solved, "satisfaction": grade}  # fmt: skip
+
+
+def _end(session: Session, order: Order, answer: Answer, actor: Actor, at: datetime) -> None:
+    if answer.satisfaction is not None:
+        order.satisfaction_first = order.satisfaction_first or answer.satisfaction
+        order.satisfaction = answer.satisfaction
+    timing.called_back(session, order, at)
+    tell_platform(session, order, EventType.CALLBACK, actor, at=at, content=answer.opinion or None,
+                  solved=answer.solved, satisfaction=answer.satisfaction)  # fmt: skip
+    if order.platform != SELF:
+        return
+    if answer.satisfaction is not None and answer.satisfaction.is_unsatisfied:
+        why = f"回访{answer.satisfaction.label}：{answer.opinion.strip() or '未说明原因'}"
+        requests.ask(session, order, RequestKind.REWORK, why[:500], actor, at=at)
+    else:
+        words = "回访满意" if answer.connected else f"{MOST_ATTEMPTS} 次回访未接通"
+        # The system closes what an answer settles: no agent needs the right to.
+        service.finish(session, order, SYSTEM, words, at)

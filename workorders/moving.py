@@ -1,0 +1,135 @@
+"""The one place where an order's state changes, and where its timeline is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from hotline import audit, live
+from hotline.clock import now
+from hotline.errors import Refused
+from workorders import rules
+from workorders.actors import Actor
+from workorders.models import Order, OrderStep
+from workorders.rules import Origin, State, Step
+
+
+def locked(session: Session, order_no: str) -> Order:
+    """The order with this number, fresh, locked for a step. Raises Refused 404."""
+    return _one(session, Order.order_no == order_no)
+
+
+def locked_by_id(session: Session, order_id: int) -> Order:
+    """The same by its id."""
+    return _one(session, Order.id == order_id)
+
+
+def _one(session: Session, condition: Any) -> Order:
+    query = select(Order).where(condition).with_for_update()
+    order = session.exec(query.execution_options(populate_existing=True)).first()
+    if order is None:
+        raise Refused("order_unknown", "没有这张工单，请核对工单号。", 404)
+    return order
+
+
+def move(
+    session: Session,
+    order: Order,
+    step: Step,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    content: str | None = None,
+    unit_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> OrderStep:
+    """Do a step to a locked order. Raises Refused when its state or the person does not allow."""
+    actor.require(step, order)
+    target = rules.after(order.state, step)
+    if target is None:
+        raise Refused(
+            "step_not_possible",
+            f"工单现在是“{order.state.label}”，不能{step.label}。请刷新页面查看最新状态。",
+            409,
+        )
+    return put(session, order, step, target, actor, at=at, content=content, unit_id=unit_id,
+               detail=detail)  # fmt: skip
+
+
+def put(
+    session: Session,
+    order: Order,
+    step: Step,
+    target: State,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    content: str | None = None,
+    unit_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> OrderStep:
+    """Bring an order to a state that a rule has named; ``move`` and ``following`` ask the rules."""
+    moment, before = at or now(), order.state
+    order.state, order.updated_at = target, now()
+    _stamp(order, target, moment)
+    session.add(order)
+    return note(session, order, step, actor, before=before, at=moment, content=content,
+                unit_id=unit_id, detail=detail)  # fmt: skip
+
+
+def _stamp(order: Order, target: State, at: datetime) -> None:
+    if target is State.CALLBACK:
+        order.replied_at = at
+    if target in (State.CLOSED, State.ARCHIVED, State.RETURNED):
+        order.closed_at = order.closed_at or at
+    if target is State.ARCHIVED:
+        order.archived_at = at
+    if target in rules.OPEN:
+        order.closed_at = order.archived_at = None
+    if target in rules.OVER or target is State.REPLIED:
+        order.suspended_at = None
+
+
+def note(
+    session: Session,
+    order: Order,
+    step: Step,
+    actor: Actor,
+    *,
+    before: State | None = None,
+    at: datetime | None = None,
+    content: str | None = None,
+    unit_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> OrderStep:
+    """Add a line to the timeline, to the audit log when a person did it, and tell the pages."""
+    line = OrderStep(
+        order_id=order.key,
+        at=at or now(),
+        step=step,
+        before=before or order.state,
+        after=order.state,
+        origin=actor.origin,
+        person_id=actor.person_id,
+        person_name=actor.name,
+        address=actor.address,
+        unit_id=unit_id,
+        content=content,
+        detail=detail or {},
+        is_demo=order.is_demo,
+    )
+    session.add(line)
+    order.updated_at = now()
+    session.flush()
+    if actor.origin is Origin.PERSON:
+        audit.record(session, audit.Action.RECORD_CHANGED, order.subject,
+                     detail={"step": step.value, "state": order.state.value})  # fmt: skip
+    tell(session)
+    return line
+
+
+def tell(session: Session) -> None:
+    """Everybody who looks at orders looks again; which order it was is not their business."""
+    live.publish(session, "orders", "orders", {})

@@ -1,0 +1,255 @@
+"""退单, 延期, 重办, 挂起: asked for with a reason, decided by a supervisor, then by the platform.
+
+Only a granted request changes the order. A platform decides on 退单 and 延期 of its orders; 挂起
+stays between us, where the platform allows it; 重办 of a platform's order is the platform's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from hotline.clock import now
+from hotline.errors import Refused
+from workorders import moving, service, timing
+from workorders.actors import SYSTEM, Actor
+from workorders.exchange.outbox import tell_platform
+from workorders.models import Order, OrderRequest, Platform
+from workorders.platforms.wire import EventType
+from workorders.rules import (
+    OPEN,
+    REQUEST_IN,
+    SELF,
+    UNDECIDED,
+    Origin,
+    RequestKind,
+    RequestState,
+    Step,
+)
+from workorders.service import required
+
+EVENTS = {RequestKind.RETURN: EventType.RETURN, RequestKind.EXTEND: EventType.EXTEND}
+
+
+def ask(
+    session: Session,
+    order: Order,
+    kind: RequestKind,
+    reason: str,
+    actor: Actor,
+    *,
+    days: int | None = None,
+    at: datetime | None = None,
+) -> OrderRequest:
+    """Ask for something. ``days`` are the working days of an 延期. Raises Refused."""
+    actor.require(Step.REQUESTED, order)
+    moment, words = at or now(), required(reason, "reason", "请填写申请理由。", 500)
+    _require_possible(session, order, kind)
+    if kind is RequestKind.RETURN:
+        timing.require_return(session, order, moment)
+    if kind is RequestKind.EXTEND:
+        days = _days(session, order, days, moment)
+    request = OrderRequest(
+        order_id=order.key, kind=kind, reason=words, asked_at=moment,
+        days=days if kind is RequestKind.EXTEND else None,
+        asked_by=actor.person_id, asked_by_name=actor.name, is_demo=order.is_demo,
+    )  # fmt: skip
+    session.add(request)
+    moving.note(session, order, Step.REQUESTED, actor, at=moment, content=words,
+                detail={"request": kind.value, "days": request.days})  # fmt: skip
+    return request
+
+
+def _require_possible(session: Session, order: Order, kind: RequestKind) -> None:
+    if order.state not in REQUEST_IN[kind]:
+        raise Refused("request_not_possible",
+                      f"工单现在是“{order.state.label}”，不能申请{kind.label}。", 409)  # fmt: skip
+    if undecided(session, order, kind):
+        raise Refused("request_there", f"已有一条{kind.label}申请在等待审批。", 409)
+    if kind is RequestKind.RETURN and order.platform == SELF:
+        raise Refused("own_order", "自接工单没有可退回的平台；不属实或重复的请并单或办结。", 409)
+    if kind is RequestKind.REWORK and order.platform != SELF:
+        raise Refused("platform_decides", "平台工单由平台决定重办；请登记回访结果。", 409)
+    if kind is RequestKind.SUSPEND:
+        _require_suspension(session, order)
+
+
+def _require_suspension(session: Session, order: Order) -> None:
+    if order.suspended_at is not None:
+        raise Refused("suspended", "这张工单已挂起。", 409)
+    platform = session.get(Platform, order.platform)
+    if platform is not None and not platform.settings.get("may_suspend"):
+        raise Refused("platform_no_suspension", f"{platform.name}不允许挂起，请申请延期。", 409)
+
+
+def _days(session: Session, order: Order, days: int | None, at: datetime) -> int:
+    if days is None or days < 1:
+        raise Refused("days_invalid", "请填写延期的工作日数，至少 1 天。",
+                      fields={"days": "请填写延期的工作日数，至少 1 天。"})  # fmt: skip
+    timing.require_extension(session, order, days, at)
+    return days
+
+
+def approve(
+    session: Session, order: Order, request_id: int, actor: Actor, *, words: str = ""
+) -> OrderRequest:
+    """A supervisor agrees: it happens, or goes to the platform that decides."""
+    actor.require(Step.REQUEST_APPROVED, order)
+    request = _asked(session, order, request_id)
+    _decide(request, RequestState.APPROVED, actor, words.strip() or None)
+    moving.note(session, order, Step.REQUEST_APPROVED, actor, content=request.decision,
+                detail={"request": request.kind.value})  # fmt: skip
+    if order.platform == SELF or request.kind not in EVENTS:
+        _grant(session, order, request, actor)
+    else:
+        _tell(session, order, request, actor)
+    return request
+
+
+def refuse(
+    session: Session, order: Order, request_id: int, reason: str, actor: Actor
+) -> OrderRequest:
+    """A supervisor does not agree."""
+    actor.require(Step.REQUEST_REFUSED, order)
+    request = _asked(session, order, request_id)
+    words = required(reason, "reason", "请填写不同意的理由。", 500)
+    _decide(request, RequestState.REFUSED, actor, words)
+    moving.note(session, order, Step.REQUEST_REFUSED, actor, content=words,
+                detail={"request": request.kind.value})  # fmt: skip
+    if request.kind is RequestKind.REWORK:
+        _close_unsatisfied(session, order, actor, words)
+    return request
+
+
+def _close_unsatisfied(session: Session, order: Order, actor: Actor, words: str) -> None:
+    """An unsatisfied caller's order that is not worked on again is over."""
+    if order.state in OPEN:
+        service.finish(session, order, actor, f"不重办：{words}", now())
+
+
+def withdraw(session: Session, order: Order, request_id: int, actor: Actor) -> OrderRequest:
+    """Who asked thinks better of it, as long as nobody has decided."""
+    actor.require(Step.REQUEST_WITHDRAWN, order)
+    request = _asked(session, order, request_id)
+    _decide(request, RequestState.WITHDRAWN, actor, None)
+    moving.note(session, order, Step.REQUEST_WITHDRAWN, actor,
+                detail={"request": request.kind.value})  # fmt: skip
+    return request
+
+
+def platform_decided(
+    session: Session,
+    order: Order,
+    kind: RequestKind,
+    granted: bool,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    words: str | None = None,
+) -> bool:
+    """What the platform decided, heard from it or written down by a supervisor who was told.
+
+    Returns whether there was such a request.
+    """
+    if actor.origin is Origin.PERSON:
+        actor.require(Step.REQUEST_GRANTED, order)
+    request = undecided(session, order, kind)
+    if request is None or request.state is not RequestState.APPROVED:
+        return False
+    request.platform_decided_at = at or now()
+    if granted:
+        _grant(session, order, request, actor, words)
+    else:
+        request.state = RequestState.DENIED
+        moving.note(session, order, Step.REQUEST_DENIED, actor, content=words,
+                    detail={"request": kind.value})  # fmt: skip
+        timing.request_over(session, order, kind, now())
+    return True
+
+
+def asked_at_platform(
+    session: Session, order: Order, kind: RequestKind, actor: Actor, at: datetime
+) -> None:
+    """Somebody asked at the platform itself: we keep it as a request that waits for it."""
+    if undecided(session, order, kind) is None:
+        days = 1 if kind is RequestKind.EXTEND else None
+        session.add(
+            OrderRequest(
+                order_id=order.key, kind=kind, state=RequestState.APPROVED, days=days,
+                reason="在平台上提出", asked_at=at, asked_by_name=actor.name, is_demo=order.is_demo,
+            )
+        )  # fmt: skip
+        timing.requested(session, order, kind, at)
+
+
+def resume(session: Session, order: Order, actor: Actor) -> None:
+    """恢复办理 after 挂起: the clocks run on."""
+    actor.require(Step.RESUMED, order)
+    if order.suspended_at is None:
+        raise Refused("not_suspended", "这张工单没有挂起。", 409)
+    order.suspended_at = None
+    timing.request_over(session, order, RequestKind.SUSPEND, now())
+    moving.note(session, order, Step.RESUMED, actor)
+
+
+def undecided(session: Session, order: Order, kind: RequestKind) -> OrderRequest | None:
+    """The request of this kind that nobody has decided yet."""
+    return _first(session, OrderRequest.kind == kind, order)
+
+
+def _asked(session: Session, order: Order, request_id: int) -> OrderRequest:
+    request = _first(session, OrderRequest.id == request_id, order)
+    if request is None or request.state is not RequestState.ASKED:
+        raise Refused("request_decided", "这条申请已有人处理，请刷新页面。", 409)
+    return request
+
+
+def _first(
+    session: Session, condition: ColumnElement[bool] | bool, order: Order
+) -> OrderRequest | None:
+    query = select(OrderRequest).where(
+        condition, OrderRequest.order_id == order.key, col(OrderRequest.state).in_(UNDECIDED)
+    )
+    return session.exec(query.with_for_update()).first()
+
+
+def _decide(request: OrderRequest, state: RequestState, actor: Actor, words: str | None) -> None:
+    request.state, request.decision = state, words
+    request.decided_at, request.decided_by = now(), actor.person_id
+
+
+def _tell(session: Session, order: Order, request: OrderRequest, actor: Actor) -> None:
+    until = None
+    if request.kind is RequestKind.EXTEND:
+        until = timing.extended_until(session, order, request.days or 0)
+        request.until = until.date() if until else None
+    timing.requested(session, order, request.kind, now())
+    tell_platform(session, order, EVENTS[request.kind], actor, content=request.reason,
+                  until=until)  # fmt: skip
+
+
+def _grant(
+    session: Session,
+    order: Order,
+    request: OrderRequest,
+    actor: Actor,
+    words: str | None = None,
+) -> None:
+    request.state, moment = RequestState.GRANTED, now()
+    if request.platform_decided_at is not None:
+        moving.note(session, order, Step.REQUEST_GRANTED, actor, content=words,
+                    detail={"request": request.kind.value})  # fmt: skip
+    match request.kind:
+        case RequestKind.RETURN:
+            moving.move(session, order, Step.RETURN, SYSTEM, content=request.reason)
+            timing.over(session, order, moment)
+        case RequestKind.EXTEND:
+            timing.request_over(session, order, request.kind, moment)
+            timing.extended(session, order, request.days or 0, moment)
+        case RequestKind.SUSPEND:
+            order.suspended_at = moment
+            timing.requested(session, order, request.kind, moment)
+        case RequestKind.REWORK:
+            service.rework(session, order, request.reason, actor, moment)
