@@ -96,11 +96,14 @@ class YearUnknown(Refused):
         )
 
 
-class Assuming:
-    """A calendar by which Monday to Friday is worked in a year that is not known.
+# What the law itself gives off, whatever a year's notice adds (全国年节及纪念日放假办法).
+_BY_LAW = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节",
+           (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}  # fmt: skip
 
-    ``years`` are those that were asked for: whoever counts by this says so to people.
-    """
+
+class Assuming:
+    """A calendar for a year that is not known: Monday to Friday is worked, but for the holidays
+    that have a date in the law. ``years`` are those it was asked for: people are told so."""
 
     def __init__(self, known: Calendar) -> None:
         self.known = known
@@ -112,10 +115,8 @@ class Assuming:
         if said.kind is not DayKind.UNKNOWN:
             return said
         self.years.add(day.year)
-        return _ORDINARY
-
-
-# ---- days
+        name = _BY_LAW.get((day.month, day.day))
+        return CalendarDay(DayKind.HOLIDAY, name) if name else _ORDINARY
 
 
 def is_workday(calendar: Calendar, day: date) -> bool:
@@ -150,9 +151,6 @@ def workdays_between(calendar: Calendar, after: date, until: date) -> int:
     """How many working days lie after a day, up to and with another; 0 when it is not later."""
     days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
     return sum(is_workday(calendar, day) for day in days)
-
-
-# ---- office hours
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def test_an_assumption_is_told():
     assuming = Assuming(KNOWN)
     day = add_workdays(assuming, date(LAST_YEAR, 12, 31), 1)
     assert day.year == LAST_YEAR + 1
+    assert day.day > 1, "New Year's day is off by law"
     assert assuming.years == {LAST_YEAR + 1}
     within = Assuming(KNOWN)
     add_workdays(within, date(LAST_YEAR, 1, 4), 5)
