@@ -92,7 +92,7 @@ def _begin(session: Session, source: Platform, remote: RemoteOrder, at: datetime
     )
     filing.filed(session, order, actor, at, remote.confidential)
     _take_along(session, order, remote, actor)
-    followed = _move(session, order, source, remote, None, None, at)
+    followed = _move(session, order, source, remote, Meaning.WAIT_SIGN, None, at)
     return Followed(order, Result.NEW if followed.reason is None else Result.PARKED,
                     followed.reason)  # fmt: skip
 

@@ -71,7 +71,7 @@ def likeness(matter: Matter, order: Order) -> Likeness:
         "同一被反映对象": _same(matter.target, order.target),
     }
     signs = [sign for sign, holds in same.items() if holds]
-    alike = _overlap(_words(matter), set(order.grams))
+    alike = _overlap(_words(matter), _words(Matter.of(order)))
     score = sum(WORTH[sign] for sign in signs) + WORTH_OF_WORDS * alike
     if alike >= 0.5:
         signs.append(f"内容相近 {alike:.0%}")
@@ -137,7 +137,8 @@ def _same(one: str | None, other: str | None) -> bool:
 
 def _words(matter: Matter) -> set[int]:
     parts = (matter.title, matter.content, matter.place, matter.target)
-    return set(grams.codes(phone.redact(" ".join(part for part in parts if part))))
+    plain = phone.redact(" ".join(part for part in parts if part))
+    return set(grams.codes_of(grams.normalised(plain).split()))
 
 
 def _overlap(one: set[int], other: set[int]) -> float:
