@@ -25,6 +25,7 @@ FEATURES = (
     "ivr.voice.doctor",
     "workorders.doctor",
     "hotline.booking.doctor",
+    "hotline.statistics.doctor",
     "hotline.demo.doctor",
 )
 

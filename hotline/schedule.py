@@ -51,6 +51,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("booking-past", "hotline.booking.jobs.close_past", daily_at=time(2, 10)),
     Periodic("booking-names", "hotline.booking.jobs.index_names", 60),
     Periodic("booking-schedules", "hotline.booking.schedules_jobs.fill", daily_at=time(1, 30)),
+    Periodic("statistics", "hotline.statistics.jobs.take_in", 60),
     Periodic("recordings", "ivr.recording.sweep", daily_at=time(4, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )

@@ -42,16 +42,6 @@ class Sums(SQLModel):
     wrapped_ms: int = Field(0, sa_type=BigInteger)
     late: int = Field(0, sa_type=BigInteger)
 
-    @property
-    def wait_seconds(self) -> float:
-        """All who were answered had waited so long together."""
-        return self.waited_ms / 1000
-
-    @property
-    def handling_seconds(self) -> float:
-        """Talk, hold and wrap-up together."""
-        return self.talk_seconds + self.hold_seconds + self.wrapped_ms / 1000
-
 
 MEASURES = tuple(Sums.model_fields)
 
