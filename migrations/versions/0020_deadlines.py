@@ -137,6 +137,7 @@ def _create_clocks() -> None:
         _at("due_at", required=True),
         _at("own_due_at"),
         _at("given_due_at"),
+        _at("outdated_due_at"),
         sa.Column("is_provisional", sa.Boolean, nullable=False, server_default=sa.false()),
         _at("warn_at", required=True),
         _at("escalate_at", required=True),

@@ -39,6 +39,15 @@ def running(session: Session, order_id: int) -> list[WorkOrderClock]:
     return list(session.exec(query.order_by(col(WorkOrderClock.due_at), col(WorkOrderClock.id))))
 
 
+def heed(clock: WorkOrderClock, given: datetime | None) -> bool:
+    """Take a deadline that the platform gave, unless it is an outdated one repeated; whether
+    anything is new."""
+    if given is None or given in {clock.given_due_at, clock.outdated_due_at}:
+        return False
+    clock.given_due_at = given
+    return True
+
+
 def pauses_of(
     session: Session, clocks: Iterable[WorkOrderClock]
 ) -> dict[int, list[WorkOrderPause]]:

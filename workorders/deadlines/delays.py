@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from hotline.clock import local
 from hotline.errors import Refused
-from workorders.deadlines.clocks import pauses_of, reckon_all, running, running_clock
+from workorders.deadlines.clocks import heed, pauses_of, reckon_all, running, running_clock
 from workorders.deadlines.ground import Timed, ground
 from workorders.deadlines.models import WorkOrderClock, WorkOrderPause
 from workorders.deadlines.rules import ClockKind, check_extension
@@ -74,7 +74,8 @@ def extend(
     """Put 办结 off by so many working days; refused as ``require_extension`` refuses.
 
     ``granted``: it was checked when it was asked for, or the platform decided; None then where no
-    clock runs. ``remote_due`` is the platform's new deadline; its old one no longer binds.
+    clock runs. ``remote_due`` is the platform's new deadline; its old one no longer binds, where a
+    rule of ours says how long.
     """
     clock = (running_clock(session, order.key, ClockKind.FINISH) if granted
              else require_extension(session, order, days, at))  # fmt: skip
@@ -82,8 +83,10 @@ def extend(
         return None
     clock.extended_days += days
     clock.extended_times += 1
-    if remote_due is not None or clock.rule_id is not None:
-        clock.given_due_at = remote_due
+    if clock.rule_id is not None:
+        clock.outdated_due_at = clock.given_due_at or clock.outdated_due_at
+        clock.given_due_at = None
+    heed(clock, remote_due)
     reckon_all(session, ground(session), [clock], at)
     return clock
 

@@ -74,7 +74,7 @@ class Ground:
         """The same for a clock as it is stored, by this rule, put off by ``more_days``."""
         stood = tuple(Pause(one.reason, one.since, one.until) for one in pauses)
         days = clock.extended_days + more_days
-        course = Course(clock.started_at, clock.given_due_at, days, stood)
+        course = Course(clock.started_at, clock.given_due_at, days, stood, clock.outdated_due_at)
         return self.tell(clock.kind, rule, course, clock.extended_times)
 
     def rule_of(self, clock: WorkOrderClock) -> Rule | None:

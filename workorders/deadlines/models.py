@@ -90,9 +90,10 @@ class WorkOrderClock(SQLModel, table=True):
     """One clock of an order, or of a unit's part of it.
 
     ``due_at`` is what counts, ``own_due_at`` what the rule says, ``given_due_at`` what the platform
-    (for a unit whoever assigned it) said. ``round`` grows when an order is worked on again: the
-    clock of the round before is kept. ``met`` stays None when the clock was let go unjudged, as
-    with an order that was returned. ``explanation`` holds ``why`` (``words.why``) and its parts.
+    (for a unit whoever assigned it) said; ``outdated_due_at`` is what they said before the last
+    extension or round, and binds no more, however often they repeat it. ``round`` grows when an
+    order is worked on again: the clock of the round before is kept. ``met`` stays None when the
+    clock was let go unjudged, as with an order that was returned. ``explanation`` holds ``why`` (``words.why``) and its parts.
     """
 
     __tablename__ = "work_order_clock"
@@ -133,6 +134,7 @@ class WorkOrderClock(SQLModel, table=True):
     due_at: datetime = Field(sa_column=instant(nullable=False))
     own_due_at: datetime | None = Field(default=None, sa_column=instant())
     given_due_at: datetime | None = Field(default=None, sa_column=instant())
+    outdated_due_at: datetime | None = Field(default=None, sa_column=instant())
     is_provisional: bool = False
     warn_at: datetime = Field(sa_column=instant(nullable=False))
     escalate_at: datetime = Field(sa_column=instant(nullable=False))

@@ -38,12 +38,13 @@ class Pause:
 @dataclass(frozen=True)
 class Course:
     """What a clock is reckoned from. ``given_at`` is the deadline somebody else gave: the
-    platform, or for a unit's clock whoever assigned it."""
+    platform, or for a unit's clock whoever assigned it; ``outdated_at`` one that binds no more."""
 
     started_at: datetime
     given_at: datetime | None = None
     extended_days: int = 0
     pauses: tuple[Pause, ...] = ()
+    outdated_at: datetime | None = None
 
 
 @dataclass(frozen=True)

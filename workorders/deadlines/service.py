@@ -7,7 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from workorders.deadlines.clocks import clock_of, pauses_of, reckon_all, running, running_clock
+from workorders.deadlines.clocks import (
+    clock_of,
+    heed,
+    pauses_of,
+    reckon_all,
+    running,
+    running_clock,
+)
 from workorders.deadlines.delays import (
     close,
     extend,
@@ -58,9 +65,8 @@ def start(
     """
     have = clock_of(session, order.key, kind, unit)
     if have is None:
-        return _begin(session, order, kind, at, remote_due, unit, 1)
-    if have.is_running and remote_due not in {None, have.given_due_at}:
-        have.given_due_at = remote_due
+        return _begin(session, order, kind, at, remote_due, unit)
+    if have.is_running and heed(have, remote_due):
         reckon_all(session, ground(session), [have], at)
     return have
 
@@ -75,10 +81,18 @@ def restart(
     unit: int | None = None,
 ) -> WorkOrderClock | None:
     """A new clock for another round (重办, dispatched or assigned again). The one before is kept;
-    if it still runs it is stopped now."""
+    if it still runs it is stopped now. A ``remote_due`` that was the last round's and is over
+    does not bind this one."""
     stop(session, order, kind, at, unit=unit)
     have = clock_of(session, order.key, kind, unit)
-    return _begin(session, order, kind, at, remote_due, unit, have.round + 1 if have else 1)
+    if have is None:
+        return _begin(session, order, kind, at, remote_due, unit)
+    last = {have.given_due_at, have.outdated_due_at}
+    is_over = remote_due is not None and remote_due in last and remote_due <= at
+    clock = _begin(session, order, kind, at, None if is_over else remote_due, unit, have.round + 1)
+    if clock is not None and is_over:
+        clock.outdated_due_at = remote_due
+    return clock
 
 
 def _begin(
@@ -88,7 +102,7 @@ def _begin(
     at: datetime,
     given: datetime | None,
     unit: int | None,
-    turn: int,
+    turn: int = 1,
 ) -> WorkOrderClock | None:
     known = ground(session)
     rule = known.choose(order, kind, at)
@@ -145,8 +159,8 @@ def renew(
     each from its own start. ``remote_due``: the platform's deadline for 办结, where it changed."""
     known, clocks = ground(session), running(session, order.key)
     for clock in clocks:
-        if clock.kind is ClockKind.FINISH and remote_due is not None:
-            clock.given_due_at = remote_due
+        if clock.kind is ClockKind.FINISH:
+            heed(clock, remote_due)
         rule = known.choose(order, clock.kind, clock.started_at)
         clock.rule_id = rule.id if rule else clock.rule_id
     reckon_all(session, known, clocks, at)

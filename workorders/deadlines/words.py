@@ -118,6 +118,8 @@ def _stood_still(due: Due, rule: Rule) -> str:
 def _given(story: Story, rule: Rule) -> Iterator[str]:
     given = story.course.given_at
     if given is None:
+        if old := story.course.outdated_at:
+            yield f"平台原要求 {_exact(old)} 前，已不适用"
         return
     giver = "派单时要求" if story.clock is ClockKind.UNIT else "平台要求"
     own = story.due.own_at

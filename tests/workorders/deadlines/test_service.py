@@ -136,6 +136,27 @@ def test_an_extension_adds_working_days(session, order):
     assert "延期 1 次，共 3 个工作日" in service.why(clock)
 
 
+def test_after_an_extension_the_platforms_old_deadline_binds_no_more(session, order):
+    old, new = at("2026-10-12T18:00"), at("2026-10-15T18:00")
+    clock = service.start(session, order, FINISH, RECEIVED, remote_due=old)
+    service.extend(session, order, 3, RECEIVED, granted=True, remote_due=old)
+    assert (clock.due_at, clock.outdated_due_at) == (at("2026-10-16T17:30"), old)
+    assert "平台原要求 2026-10-12 18:00 前，已不适用" in service.why(clock)
+    service.renew(session, order, RECEIVED, remote_due=old)
+    assert clock.due_at == at("2026-10-16T17:30")
+    service.renew(session, order, RECEIVED, remote_due=new)
+    assert (clock.due_at, clock.given_due_at) == (new, new)
+
+
+def test_a_deadline_of_the_round_before_does_not_bind_the_next(session, order):
+    old = at("2026-10-12T18:00")
+    service.start(session, order, FINISH, RECEIVED, remote_due=old)
+    clock = service.restart(session, order, FINISH, at("2026-10-19T09:00"), remote_due=old)
+    assert (clock.due_at, clock.given_due_at) == (at("2026-10-26T17:30"), None)
+    service.renew(session, order, at("2026-10-19T09:00"), remote_due=old)
+    assert clock.due_at == at("2026-10-26T17:30")
+
+
 @pytest.mark.parametrize(
     ("had", "days", "moment", "code", "sentence"),
     [
