@@ -41,6 +41,8 @@ class Action(Labelled):
     DIALLED = "dialled", "网页拨打热线"
     DEMO_REMOVED = "demo_removed", "清除演示数据"
     KEYS_ROTATED = "keys_rotated", "轮换密钥"
+    MONTH_CLOSED = "month_closed", "月报关账"
+    MONTH_CORRECTED = "month_corrected", "月报更正"
     FIGURES_REBUILT = "figures_rebuilt", "重建统计"
 
 

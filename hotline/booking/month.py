@@ -70,7 +70,7 @@ def report(session: Session, month: str, start: Start | None = None) -> Month:
     hospitals, channels = tables(session, month)
     through = start or Start()
     to_date = total_to_date(session, month, through)
-    before = total_to_date(session, _month_before(month), through)
+    before = total_to_date(session, month_before(month), through)
     return Month(month, hospitals, channels, to_date, before)
 
 
@@ -108,12 +108,13 @@ def months(session: Session, until: datetime | None = None) -> list[str]:
     month = month_of(until or now())
     found = [month]
     while first is not None and month > month_of(first):
-        month = _month_before(month)
+        month = month_before(month)
         found.append(month)
     return found
 
 
-def _month_before(month: str) -> str:
+def month_before(month: str) -> str:
+    """The month before one, both ``YYYY-MM``."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year:04}-{number - 1:02}" if number > 1 else f"{year - 1:04}-12"
 

@@ -1,0 +1,1 @@
+"""The monthly bulletin: outside figures, identities, closing a month, documents from a snapshot."""
