@@ -93,7 +93,8 @@ class WorkOrderClock(SQLModel, table=True):
     (for a unit whoever assigned it) said; ``outdated_due_at`` is what they said before the last
     extension or round, and binds no more, however often they repeat it. ``round`` grows when an
     order is worked on again: the clock of the round before is kept. ``met`` stays None when the
-    clock was let go unjudged, as with an order that was returned. ``explanation`` holds ``why`` (``words.why``) and its parts.
+    clock was let go unjudged, as with an order that was returned. ``explanation`` holds ``why``
+    (``words.why``) and its parts.
     """
 
     __tablename__ = "work_order_clock"
