@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from hotline.errors import Refused
 
@@ -22,6 +23,13 @@ _SECONDS = re.compile(r"[0-9]{9,11}")
 # (nonce, forget_at) -> was it seen for the first time? forget_at is in epoch seconds: after it
 # the timestamp alone refuses the request.
 FirstSeen = Callable[[str, int], bool]
+
+
+class Headers(Protocol):
+    """A dict, or Flask's headers."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """A header, or the default."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ def headers(app_id: str, secret: str, request: Signed, *, now: int, nonce: str) 
     }
 
 
-def app_id(given: Mapping[str, str]) -> str:
+def app_id(given: Headers) -> str:
     """Who says they are asking, before anything is proved. Raises Refused."""
     return _header(given, APP_ID)
 
@@ -58,7 +66,7 @@ def app_id(given: Mapping[str, str]) -> str:
 def verify(
     secret: str,
     request: Signed,
-    given: Mapping[str, str],
+    given: Headers,
     *,
     now: int,
     is_first: FirstSeen,
@@ -90,7 +98,7 @@ def _refuse_old(timestamp: str, now: int, skew_seconds: int) -> None:
         )
 
 
-def _header(given: Mapping[str, str], name: str) -> str:
+def _header(given: Headers, name: str) -> str:
     if value := given.get(name, ""):
         return value
     raise Refused("signature_missing", f"缺少请求头 {name}。", 401)

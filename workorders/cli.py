@@ -1,0 +1,15 @@
+"""`hotline workorders`: 12345 work orders."""
+
+from __future__ import annotations
+
+import click
+
+from workorders.standin.cli import standin
+
+
+@click.group(short_help="12345 工单")
+def workorders() -> None:
+    """12345 工单：与市、省平台交换，对账。"""
+
+
+workorders.add_command(standin)
