@@ -52,6 +52,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("booking-names", "hotline.booking.jobs.index_names", 60),
     Periodic("booking-schedules", "hotline.booking.schedules_jobs.fill", daily_at=time(1, 30)),
     Periodic("statistics", "hotline.statistics.jobs.take_in", 60),
+    Periodic("deadlines", "workorders.deadlines.jobs.warn_and_escalate", 60, queue=queues.DEFAULT),
     Periodic("recordings", "ivr.recording.sweep", daily_at=time(4, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )
