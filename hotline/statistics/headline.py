@@ -68,12 +68,17 @@ _CHANGED = text(
 def counted(session: Session, month: str) -> Headline:
     """The figures of a Shanghai month ``YYYY-MM`` as they are now, from the tallies. Raises
     ValueError."""
-    return _from(session, _KEPT, month)
+    return counted_between(session, month, *month_bounds(month))
+
+
+def counted_between(session: Session, month: str, start: datetime, end: datetime) -> Headline:
+    """The same of a part of the month, from a full hour up to a full hour."""
+    return _from(session, _KEPT, month, start, end)
 
 
 def scanned(session: Session, month: str) -> Headline:
     """The same, read from the calls themselves: what ``counted`` has to equal."""
-    return _from(session, _SCANNED, month)
+    return _from(session, _SCANNED, month, *month_bounds(month))
 
 
 def changed_since(session: Session, month: str, since: datetime) -> int:
@@ -83,8 +88,9 @@ def changed_since(session: Session, month: str, since: datetime) -> int:
     return int(session.execute(_CHANGED, given).scalar_one())
 
 
-def _from(session: Session, source: TextClause, month: str) -> Headline:
-    start, end = month_bounds(month)
+def _from(
+    session: Session, source: TextClause, month: str, start: datetime, end: datetime
+) -> Headline:
     rows = session.execute(source, {"start": start, "end": end}).mappings()
     return of_rows(month, [dict(row) for row in rows])
 
