@@ -120,6 +120,15 @@ class Settings(BaseSettings):
         180, ge=0, le=3660, description="录音保留多少天，0 为不录音；有危机警报的至少三年"
     )
 
+    workorders_send_per_second: float = Field(
+        5, gt=0, le=200, description="每秒最多向一个 12345 平台发送几个事件"
+    )
+    workorders_give_up_attempts: int = Field(
+        12, ge=1, le=1000, description="发往 12345 平台的事件至少试几次才交人工处理"
+    )
+    workorders_give_up_hours: int = Field(
+        48, ge=0, le=720, description="发往 12345 平台的事件至少试多少小时才交人工处理"
+    )
     workorders_clock_skew_seconds: int = Field(
         300, ge=30, le=3600, description="12345 平台推送的签名时间与本机最多相差多少秒"
     )

@@ -52,17 +52,21 @@ _WANTS_MORE = (Meaning.REDO, Meaning.WAIT_SIGN)
 _ASKED = {Meaning.RETURN_ASKED: RequestKind.RETURN, Meaning.EXTENSION_ASKED: RequestKind.EXTEND}
 
 
-def follow(session: Session, source: Platform, remote: RemoteOrder, at: datetime) -> Followed:
+def follow(
+    session: Session, source: Platform, remote: RemoteOrder, at: datetime, *, again: bool = False
+) -> Followed:
     """Apply what a platform says of an order, once for each version.
 
-    ``at`` is when it came. The caller has locked nothing; two at once are serialised here.
+    ``at`` is when it came. ``again``: this version was parked, and a person has seen to what kept
+    it. The caller has locked nothing; two at once are serialised here.
     """
     order = find(session, source.code, remote.no)
     if order is None:
         return _begin(session, source, remote, at)
-    if order.remote_version is not None and remote.version <= order.remote_version:
+    again = again and remote.version == order.remote_version
+    if order.remote_version is not None and remote.version <= order.remote_version and not again:
         return Followed(order, Result.OLDER)
-    before = _meaning(source, order.remote_status)
+    before = None if again else _meaning(source, order.remote_status)
     due_before = order.remote_due_at
     _describe(session, order, remote, source, at)
     return _move(session, order, source, remote, before, due_before, at)

@@ -60,7 +60,7 @@ class Outgoing(SQLModel, table=True):
 class Incoming(SQLModel, table=True):
     """Something a platform sent, kept as it came before anything is done with it.
 
-    ``digest`` (SHA-256 of the text) makes a repetition no new row.
+    ``digest`` (SHA-256 of what it says) makes a repetition no new row: ``times`` counts them.
     """
 
     __tablename__ = "work_order_incoming"
@@ -82,7 +82,9 @@ class Incoming(SQLModel, table=True):
     state: IncomingState = Field(default=IncomingState.DUE, sa_column=coded(IncomingState))
     reason: str | None = Field(default=None, max_length=300)
     times: int = 1
+    attempts: int = 0
     received_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
+    next_attempt_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     settled_at: datetime | None = Field(default=None, sa_column=instant())
     order_id: int | None = Field(
         default=None, sa_column=Column(BigInteger, ForeignKey("work_order.id"))
@@ -122,17 +124,23 @@ class Exchange(SQLModel, table=True):
 
 
 class PlatformHealth(SQLModel, table=True):
-    """How the exchange with a platform stands: cursor, breaker, last words."""
+    """How the exchange with a platform stands: cursor, breaker, last words.
+
+    ``failures`` in a row open the breaker of sending until ``open_until``; pulling has a pace of
+    its own: it may be asked again at ``pull_after``.
+    """
 
     __tablename__ = "work_order_platform_health"
 
     platform: str = Field(
         sa_column=Column(ForeignKey("work_order_platform.code"), primary_key=True)
     )
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: str | None = Field(default=None, max_length=1000)
     polled_at: datetime | None = Field(default=None, sa_column=instant())
     succeeded_at: datetime | None = Field(default=None, sa_column=instant())
     failed_at: datetime | None = Field(default=None, sa_column=instant())
     failures: int = 0
     open_until: datetime | None = Field(default=None, sa_column=instant())
+    pull_failures: int = 0
+    pull_after: datetime | None = Field(default=None, sa_column=instant())
     last_error: str | None = Field(default=None, max_length=300)

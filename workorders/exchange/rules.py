@@ -1,6 +1,8 @@
-"""The vocabulary of the exchange. Pure."""
+"""The vocabulary of the exchange, and its patience. Pure."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from hotline.labels import Labelled
 
@@ -36,3 +38,36 @@ class Via(Labelled):
     PUSH = "push", "推送"
     FILE = "file", "文件"
     RECONCILED = "reconciled", "对账补取"
+
+
+STUCK_INCOMING = (IncomingState.PARKED, IncomingState.UNREADABLE)
+STUCK_OUTGOING = (OutgoingState.REFUSED, OutgoingState.GIVEN_UP)
+
+LEASE = timedelta(minutes=3)  # longer than any attempt: who has not said by then what came is dead
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0
+FAILURES_TO_OPEN = 5
+FIRST_OPEN, LONGEST_OPEN = 15.0, 300.0
+TRIES_TO_APPLY = 6
+
+
+def pause(attempts: int, luck: float) -> timedelta:
+    """Until the next attempt, after so many: twice as long each time, shared out by ``luck``
+    (0 to 1), so that what failed together does not come back together."""
+    return timedelta(seconds=max(1.0, luck * _doubled(FIRST_PAUSE, attempts, LONGEST_PAUSE)))
+
+
+def rest(failures: int, luck: float) -> timedelta | None:
+    """How long a platform is left alone after so many failures in a row; None: not yet."""
+    if failures < FAILURES_TO_OPEN:
+        return None
+    whole = _doubled(FIRST_OPEN, failures - FAILURES_TO_OPEN + 1, LONGEST_OPEN)
+    return timedelta(seconds=whole * (1 + luck) / 2)
+
+
+def is_hopeless(attempts: int, age: timedelta, most: int, patience: timedelta) -> bool:
+    """Whether an event has been tried often enough, and for long enough, to ask a person."""
+    return attempts >= most and age >= patience
+
+
+def _doubled(first: float, times: int, longest: float) -> float:
+    return min(longest, first * 2.0 ** min(max(times, 1) - 1, 30))

@@ -1,0 +1,149 @@
+"""A platform and us: connected, made to work, compared at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rq import SimpleWorker
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from hotline import queues
+from hotline.db import transaction
+from tests.workorders.orders import LEADER
+from workorders import moving, service
+from workorders.exchange import bells, jobs
+from workorders.exchange.models import Incoming, Outgoing
+from workorders.models import Order, Platform
+from workorders.platforms import mapping
+from workorders.standin import platform as far
+from workorders.standin.running import StandIn
+
+
+def connect(standin: StandIn, code: str = "city", **given: Any) -> Platform:
+    """The platform's row, committed."""
+    there = standin.city if code == "city" else standin.province
+    settings = {"read_seconds": 2, "whole_seconds": 4, "send_per_second": 200}
+    row = Platform(
+        code=code, name="市12345" if code == "city" else "省12345", adapter="rest",
+        base_url=standin.url, app_id=there.account.app_id, secret=there.account.secret,
+        mapping=mapping.template(mapping.Template(code)).column(),
+        settings=settings | given.pop("settings", {}),
+    )  # fmt: skip
+    for name, value in given.items():
+        setattr(row, name, value)
+    with transaction() as session:
+        session.merge(row)
+    return row
+
+
+def ring_and_work() -> None:
+    """One turn of the schedule, and every job that is waiting or comes up meanwhile."""
+    for code in jobs.platforms():
+        bells.ring(bells.PULL, code)
+    jobs.sweep()
+    work()
+
+
+def work() -> None:
+    """Do what is in the queues, with real jobs from the real queue."""
+    connection = queues.connection()
+    names = [queues.named(name) for name in queues.ALL]
+    SimpleWorker(names, connection=connection).work(burst=True, logging_level="ERROR")
+
+
+def time_passes() -> None:
+    """Every pause and lease is over."""
+    with transaction() as session:
+        for statement in (
+            "UPDATE work_order_outgoing SET next_attempt_at = now() - interval '1 second'"
+            " WHERE state = 'due'",
+            "UPDATE work_order_incoming SET next_attempt_at = now() - interval '1 second'"
+            " WHERE state = 'due'",
+            "UPDATE work_order_platform_health SET pull_after = NULL,"
+            " open_until = CASE WHEN open_until IS NULL THEN NULL ELSE now() END",
+        ):
+            session.execute(text(statement))
+
+
+def until_quiet(rounds: int = 30) -> None:
+    """Let time pass and work until nothing is due any more."""
+    for _ in range(rounds):
+        time_passes()
+        ring_and_work()
+        if not pending():
+            return
+    raise AssertionError("it never came to rest")
+
+
+def pending() -> int:
+    """Rows that wait to be sent or applied."""
+    with transaction() as session:
+        count = "SELECT (SELECT count(*) FROM work_order_outgoing WHERE state = 'due')"
+        count += " + (SELECT count(*) FROM work_order_incoming WHERE state = 'due')"
+        return int(session.execute(text(count)).scalar_one())
+
+
+def deed(no: str, what: str = "progress", words: str = "已联系诉求人") -> None:
+    """Somebody of ours does something to the order with this remote number."""
+    with transaction() as session:
+        order = _by_remote(session, no)
+        order = moving.locked(session, order.order_no)
+        if what == "accept":
+            service.accept(session, order, LEADER)
+        else:
+            service.progress(session, order, words, LEADER)
+
+
+def order(no: str) -> Order:
+    """Ours, by its remote number."""
+    with transaction() as session:
+        return _by_remote(session, no)
+
+
+def _by_remote(session: Session, no: str) -> Order:
+    return session.exec(select(Order).where(Order.remote_no == no)).one()
+
+
+def outgoing(no: str | None = None) -> list[Outgoing]:
+    """Our events, of one order or of all, oldest first."""
+    with transaction() as session:
+        query = select(Outgoing).order_by(col(Outgoing.id))
+        if no is not None:
+            query = query.where(Outgoing.order_id == _by_remote(session, no).key)
+        return list(session.exec(query))
+
+
+def incoming() -> list[Incoming]:
+    """What came, oldest first."""
+    with transaction() as session:
+        return list(session.exec(select(Incoming).order_by(col(Incoming.id))))
+
+
+def differences(there: far.Platform) -> list[str]:
+    """What the platform's side and ours do not agree on: orders, versions, statuses, events."""
+    found: list[str] = []
+    with transaction() as session:
+        query = select(Order).where(Order.platform == there.code)
+        ours = {each.remote_no: each for each in session.exec(query)}
+        shown = {each["no"]: each for each in there.orders()}
+        if ours.keys() != shown.keys():
+            found.append(f"orders: {sorted(ours.keys() ^ shown.keys())}")
+        for no in ours.keys() & shown.keys():
+            found += _of_one(session, ours[no], shown[no], there.events(no))
+    return found
+
+
+def _of_one(
+    session: Session, ours: Order, shown: dict[str, Any], events: list[dict[str, Any]]
+) -> list[str]:
+    found = []
+    have = (ours.remote_version, ours.remote_status, ours.title)
+    if have != (shown["version"], shown["status"], shown["title"][:200]):
+        found.append(f"{ours.remote_no}: {have} != {shown['version'], shown['status']}")
+    query = select(Outgoing).where(Outgoing.order_id == ours.key).order_by(col(Outgoing.id))
+    told = [str(row.event_id) for row in session.exec(query) if row.state.value == "sent"]
+    heard = [event["event_id"] for event in events]
+    if told != heard:
+        found.append(f"{ours.remote_no}: told {told}, heard {heard}")
+    return found
