@@ -150,8 +150,12 @@ class Line:
 
 
 def _checked(site: Site) -> Site:
-    parts = parse_url(site.base_url) if site.base_url.startswith(("http://", "https://")) else None
-    if parts is None or not parts.host or parts.query or parts.fragment:
+    try:
+        parts = parse_url(site.base_url)
+    except exceptions.LocationParseError:
+        parts = parse_url("")
+    is_web = site.base_url.startswith(("http://", "https://"))
+    if not is_web or not parts.host or parts.query or parts.fragment:
         raise Refused(
             "url_invalid", "平台地址应写成 https://主机/路径。", fields={"url": "地址不对。"}
         )

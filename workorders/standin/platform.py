@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -143,6 +144,11 @@ class Platform:
         """The events applied to an order, in their order."""
         with self._lock:
             return [event for event in self._events.values() if event["no"] == no]
+
+    def event_counts(self) -> Counter[str]:
+        """How many events each order has had."""
+        with self._lock:
+            return Counter(event["no"] for event in self._events.values())
 
     def older(self) -> dict[str, list[dict[str, Any]]]:
         """What orders looked like before, oldest first."""

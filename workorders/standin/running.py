@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+import structlog
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from hotline import clock
@@ -24,6 +25,7 @@ from workorders.standin.pushing import Pusher
 from workorders.standin.scenarios import Course, Scenario
 from workorders.standin.store import Store
 
+log = structlog.get_logger(__name__)
 CITY = Account("hotline-city", "standin-city-secret")
 PROVINCE = Account("hotline-province", "standin-province-secret")
 _TICK_SECONDS = 1.0
@@ -132,7 +134,10 @@ class StandIn:
 
     def _live(self) -> None:
         while not self._stopping.is_set():
-            self.beat()
+            try:
+                self.beat()
+            except Exception:  # a full disk, say: the platform goes on answering
+                log.exception("standin_beat")
             self._stopping.wait(_TICK_SECONDS)
 
     def _remember(self) -> None:

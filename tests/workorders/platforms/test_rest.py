@@ -221,7 +221,9 @@ def test_logs_hold_neither_secrets_nor_numbers() -> None:
     assert "standin-secret" not in repr(Site("city", "http://x", "a", "standin-secret"))
 
 
-@pytest.mark.parametrize("url", ["", "platform", "ftp://x", "http://", "https://x/?a=1"])
+@pytest.mark.parametrize(
+    "url", ["", "platform", "ftp://x", "http://", "https://x/?a=1", "http://x:y"]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="url_invalid"):
         adapter(url)
