@@ -24,7 +24,10 @@ class Tuning:
     stands_out: float = 5.0
     stands_out_while_we_speak: float = 12.0
     stays_out: float = 5.0  # once somebody speaks
-    speaks_for_itself: float = 3.0  # so much further out is speech, whatever the detector says
+    speaks_for_itself: float = 3.0  # so much further out is speech, whatever the detector says,
+    near_the_loudest: float = 20.0  # unless it is so far under the loudest of this utterance
+    fades_by: float = 25.0  # so far under it nothing is: the line behind a voice that has ended
+    forgets: float = 0.5  # of the loudest, a frame, once nobody speaks
     lowest_floor: float = -60.0
     first_floor: float = -32.0  # nobody has heard this line yet
     highest_floor: float = -25.0
@@ -74,6 +77,7 @@ class Endpointer:
         self._vad = vad
         self._tuning = tuning or Tuning()
         self._floor = NoiseFloor(self._tuning)
+        self._loudest = SILENT_DB
         self._before: deque[bytes] = deque(maxlen=round(self._tuning.pre_roll / FRAME_SECONDS))
         self.begin_turn(0.7)
 
@@ -118,10 +122,19 @@ class Endpointer:
         level = loudness(frame)
         out = level - self._floor.level - over
         self._floor.hear(level)
+        forgotten = 0.0 if self.is_speaking else self._tuning.forgets
+        self._loudest = max(level, self._loudest - forgotten)
         # Asked always: it adapts to the line as well, on a noisy one so far that it takes a soft
         # voice for noise.
-        is_speech = self._vad.is_speech(frame) or out > self._tuning.speaks_for_itself
-        return is_speech and out > 0 and level > SILENT_DB
+        detected = self._vad.is_speech(frame)
+        return out > 0 and level > SILENT_DB and self._is_voice(level, out, detected=detected)
+
+    def _is_voice(self, level: float, out: float, *, detected: bool) -> bool:
+        """Where silence is transmitted as nothing, noise comes with the voice."""
+        under = self._loudest - level
+        if detected and under < self._tuning.fades_by:
+            return True
+        return out > self._tuning.speaks_for_itself and under < self._tuning.near_the_loudest
 
     def _wait(self, is_speech: bool, needed: float) -> Turned:
         gain = FRAME_SECONDS if is_speech else -FRAME_SECONDS * NOT_SPEECH_COUNTS

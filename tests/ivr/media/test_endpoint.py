@@ -58,6 +58,27 @@ def test_a_soft_voice_on_a_noisy_line_is_heard_though_the_detector_takes_it_for_
     assert [turned for turned, _ in found] == [Turned.BEGAN, Turned.ENDED]
 
 
+def test_noise_that_comes_and_goes_with_the_voice_does_not_hold_the_turn_open():
+    """Between clips the line is dead, so noise of -50 dB lies far over its floor."""
+    said = mixed(noise(2.5, level=0.003), quiet(0.3) + voice(0.8) + quiet(1.4))
+    (_, began), (ended, until), *_ = turns(quiet(2) + said + quiet(1))
+    assert ended is Turned.ENDED
+    assert began < 2.7
+    assert until < 2 + 0.3 + 0.8 + 0.7 + 0.2  # the noise goes on until 4.5
+
+
+def test_a_voice_that_grows_soft_goes_on():
+    said = voice(0.6, level=0.3) + voice(0.9, level=0.06)  # 14 dB under its beginning
+    (_, _), (_, until) = turns(quiet(1) + said + quiet(2))
+    assert until > 1 + 1.5 + 0.6
+
+
+def test_a_soft_voice_after_a_loud_one_is_heard():
+    ear = Endpointer(WebRtcVad())
+    turns(quiet(1) + voice(0.6, level=0.5) + quiet(1), ear=ear)
+    assert turns(quiet(0.5) + voice(0.8, level=0.02) + quiet(1), ear=ear)[0][0] is Turned.BEGAN
+
+
 def test_a_click_begins_nothing():
     assert turns(quiet(1) + voice(0.06) + quiet(1) + voice(0.08) + quiet(1)) == []
 
