@@ -15,6 +15,7 @@ from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
+from workorders.deadlines import changing as deadlines
 
 BLUEPRINTS = [
     auth.bp,
@@ -31,6 +32,7 @@ BLUEPRINTS = [
     booking_api.bp,
     call_sound.bp,
     turn_sound.bp,
+    deadlines.bp,
     name_sound.bp,
 ]
 

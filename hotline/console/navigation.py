@@ -54,6 +54,7 @@ ENTRIES = (
     Entry("排班", "schedules.index", (SUPERVISOR, ADMIN), icon="calendar-week"),
     Entry("12345 工单", "workorders.index", (*DESK, MANAGER), icon="file-description"),
     Entry("派单看板", "workorders.board", (SUPERVISOR,), icon="layout-kanban"),
+    Entry("先到期的", "workorders_deadlines.upcoming", (SUPERVISOR,), icon="clock-exclamation"),
     Entry("今日回访", "workorders.callbacks", (SUPERVISOR,), icon="phone-outgoing"),
     Entry("对账", "workorders.reconciliation", (SUPERVISOR,), icon="scale"),
     Entry("危机干预", "crisis.index", (COUNSELLOR, SUPERVISOR), icon="heart-handshake"),
@@ -75,7 +76,7 @@ ENTRIES = (
     Entry("渠道", "booking.list_channels", (ADMIN,), icon="plug-connected"),
     Entry("分类", "classification.index", (ADMIN,), icon="category"),
     Entry("平台对接", "workorders.platforms", (ADMIN,), icon="plug-connected"),
-    Entry("时限规则", "workorders.deadlines", (ADMIN,), icon="clock-hour-4"),
+    Entry("时限规则", "workorders_deadlines.index", (ADMIN,), icon="clock-hour-4"),
     Entry("审计", "audit.index", (ADMIN,), icon="fingerprint"),
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,17 +120,3 @@ def clocks_of(session: Session, order_id: int) -> list[WorkOrderClock]:
     return list(
         session.exec(query.order_by(col(WorkOrderClock.started_at), col(WorkOrderClock.id)))
     )
-
-
-def next_of(session: Session, order_ids: Iterable[int]) -> dict[int, WorkOrderClock]:
-    """The clock that breaks next, for each of these orders that has one running."""
-    wanted = list(order_ids)
-    query = (
-        select(WorkOrderClock)
-        .where(col(WorkOrderClock.order_id).in_(wanted), col(WorkOrderClock.stopped_at).is_(None))
-        .order_by(col(WorkOrderClock.due_at), col(WorkOrderClock.id))
-    )
-    found: dict[int, WorkOrderClock] = {}
-    for clock in session.exec(query) if wanted else ():
-        found.setdefault(clock.order_id, clock)
-    return found

@@ -146,16 +146,12 @@ def test_overdue_is_what_runs_and_is_over(session):
     assert tones == {late.key: "danger", waits.key: "quiet", early.key: ""}
 
 
-def test_the_next_clock_of_many_orders(session):
-    orders = [make_order(session) for _ in range(3)]
-    for each in orders[:2]:
-        service.start(session, each, FINISH, RECEIVED)
-        service.start(session, each, SIGN, RECEIVED)
-    found = queries.next_of(session, [each.key for each in orders])
-    assert {key: clock.kind for key, clock in found.items()} == {
-        orders[0].key: SIGN, orders[1].key: SIGN,
-    }  # fmt: skip
-    assert [clock.kind for clock in queries.clocks_of(session, orders[0].key)] == [FINISH, SIGN]
+def test_the_clocks_of_an_order_stand_in_the_order_they_started(session, order):
+    for kind in (FINISH, SIGN):
+        service.start(session, order, kind, RECEIVED)
+    service.restart(session, order, SIGN, RECEIVED + timedelta(days=9))
+    found = queries.clocks_of(session, order.key)
+    assert [(clock.kind, clock.round) for clock in found] == [(FINISH, 1), (SIGN, 1), (SIGN, 2)]
 
 
 # ---- reckoning anew
