@@ -15,6 +15,7 @@ from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
+from workorders.exchange import api as workorders_api
 from workorders.deadlines import changing as deadlines
 
 BLUEPRINTS = [
@@ -34,6 +35,8 @@ BLUEPRINTS = [
     turn_sound.bp,
     deadlines.bp,
     name_sound.bp,
+    workorders_api.bp,
+    workorders_api.inbound,
 ]
 
 

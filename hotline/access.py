@@ -73,6 +73,7 @@ class Rule:
     is_public: bool = False
     is_passive: bool = False
     any_state: bool = False
+    is_signed: bool = False
 
     def lets(self, who: Who) -> bool:
         """Whether this caller may pass."""
@@ -118,6 +119,13 @@ def token(scope: Scope | str) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Anyone may call the view. Each one is listed in tests/test_access.py."""
     rule_of(view).is_public = True
+    return view
+
+
+def by_signature(view: View) -> View:
+    """Anyone may call the view, which itself proves the caller by a signature: there is no browser
+    whose form could be forged. Public, so listed in tests/test_access.py."""
+    rule_of(view).is_public = rule_of(view).is_signed = True
     return view
 
 

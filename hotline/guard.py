@@ -52,7 +52,8 @@ def _guard() -> Response | None:
     if request.endpoint is None or is_static(request.endpoint):
         return None
     rule, asking = _view_rule(), g.who
-    if not (asking and asking.is_machine) and request.method in UNSAFE:
+    is_form = not (rule.is_signed or (asking and asking.is_machine))
+    if is_form and request.method in UNSAFE:
         _check_form_token(rule)
     if rule.is_public:
         return None

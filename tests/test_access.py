@@ -27,6 +27,7 @@ PUBLIC = {
     "health.metrics",
     "auth.sign_in",
     "auth.submit_sign_in",
+    "api_inbound.post_inbound",  # proved by its signature
 }
 
 GRANTED: dict[str, set[Role]] = {
@@ -200,6 +201,8 @@ GRANTED: dict[str, set[Role]] = {
     "tokens.change_binding": {D},
     "audit.index": {D},
     "classification.index": {D},
+    "api_workorders.list_orders": {*DESK, M},
+    "api_workorders.show_order": {*DESK, M},
     "api_calls.list_calls": {*DESK, M},
     "api_calls.show_call": {*DESK, M},
     "api_calls.post_wrap_up": DESK,
@@ -248,6 +251,8 @@ SCOPED: dict[str, set[Scope]] = {
     "api_booking.post_told": {Scope.BOOKING},
     "api_booking.post_stop": {Scope.BOOKING},
     "api_booking.post_resume": {Scope.BOOKING},
+    "api_workorders.list_orders": {Scope.WORKORDERS},
+    "api_workorders.show_order": {Scope.WORKORDERS},
 }
 
 

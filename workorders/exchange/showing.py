@@ -1,0 +1,108 @@
+"""An order, its timeline and its exchange, as a reader at a machine door may see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from hotline import phone
+from workorders import confidential
+from workorders.confidential import HIDDEN, Reader
+from workorders.exchange.forms import (
+    ArrivalOut,
+    AttemptOut,
+    EventOut,
+    ExchangeOut,
+    OrderDetailOut,
+    OrderOut,
+    StepOut,
+)
+from workorders.exchange.models import Exchange, Incoming, Outgoing
+from workorders.models import Order, OrderStep
+
+MOST_ROWS = 500
+_SAME = set(OrderOut.model_fields) - {
+    "state_label", "title", "place", "target", "caller_name", "caller_phone", "master_no",
+}  # fmt: skip
+
+
+def order_out(order: Order, reading: Reader) -> dict[str, Any]:
+    """The fields of ``OrderOut``."""
+    said = confidential.content(order, reading)
+    return {name: getattr(order, name) for name in _SAME} | {
+        "state_label": order.state.label,
+        **{name: said[name] for name in ("title", "place", "target")},
+        **{name: said[name] for name in ("caller_name", "caller_phone")},
+    }
+
+
+def order_detail(session: Session, order: Order, reading: Reader) -> OrderDetailOut:
+    """One order with what happened to it and what was said about it."""
+    said = confidential.content(order, reading)
+    is_open = confidential.can_read(order, reading)
+    master = session.get(Order, order.master_id) if order.master_id else None
+    return OrderDetailOut(
+        **order_out(order, reading) | {"master_no": master.order_no if master else None},
+        content=said["content"],
+        reply=said["reply"],
+        public_reply=said["public_reply"],
+        timeline=_timeline(session, order, is_open),
+        exchange=ExchangeOut(sent=_sent(session, order), received=_received(session, order)),
+    )
+
+
+def _timeline(session: Session, order: Order, is_open: bool) -> list[StepOut]:
+    query = select(OrderStep).where(OrderStep.order_id == order.key)
+    rows = session.exec(query.order_by(col(OrderStep.at), col(OrderStep.id)).limit(MOST_ROWS))
+    return [_step(row, is_open) for row in rows]
+
+
+def _step(row: OrderStep, is_open: bool) -> StepOut:
+    words = phone.redact(row.content or "") if is_open else HIDDEN * bool(row.content)
+    return StepOut(
+        at=row.at, step=row.step, before=row.before, after=row.after, origin=row.origin,
+        by=row.person_name, content=words, detail=row.detail if is_open else {},
+    )  # fmt: skip
+
+
+def _sent(session: Session, order: Order) -> list[EventOut]:
+    query = select(Outgoing).where(Outgoing.order_id == order.key)
+    rows = session.exec(query.order_by(col(Outgoing.id)).limit(MOST_ROWS)).all()
+    tries = _attempts(session, [row.key for row in rows])
+    return [
+        EventOut(
+            event_id=str(row.event_id), type=row.type, state=row.state,
+            created_at=row.created_at, settled_at=row.settled_at, last_error=row.last_error,
+            attempts=tries[row.key],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _attempts(session: Session, outgoing: list[int]) -> dict[int, list[AttemptOut]]:
+    query = select(Exchange).where(col(Exchange.outgoing_id).in_(outgoing))
+    found: dict[int, list[AttemptOut]] = defaultdict(list)
+    for row in session.exec(query.order_by(col(Exchange.id)).limit(MOST_ROWS)):
+        found[row.outgoing_id or 0].append(
+            AttemptOut(
+                at=row.at, attempt=row.attempt, outcome=row.outcome, status=row.status,
+                milliseconds=row.milliseconds, error=row.error,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _received(session: Session, order: Order) -> list[ArrivalOut]:
+    query = select(Incoming).where(
+        Incoming.platform == order.platform, Incoming.order_id == order.key
+    )
+    rows = session.exec(query.order_by(col(Incoming.id)).limit(MOST_ROWS))
+    return [
+        ArrivalOut(
+            received_at=row.received_at, via=row.via, version=row.version, state=row.state,
+            reason=row.reason, times=row.times,
+        )
+        for row in rows
+    ]  # fmt: skip
