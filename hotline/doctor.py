@@ -24,6 +24,7 @@ FEATURES = (
     "ivr.doctor",
     "ivr.voice.doctor",
     "workorders.doctor",
+    "workorders.deadlines.doctor",
     "hotline.booking.doctor",
     "hotline.statistics.doctor",
     "hotline.demo.doctor",

@@ -15,7 +15,7 @@ from hotline.errors import Refused
 from hotline.schedule import PERIODIC
 from hotline.working_days import LAST_YEAR, DayKind
 from tests.workorders.deadlines.orders import at, make_order
-from workorders.deadlines import jobs, queries, recount, ruling, service, watching
+from workorders.deadlines import doctor, jobs, queries, recount, ruling, service, watching
 from workorders.deadlines.models import DeadlineRule, WorkOrderClock
 from workorders.deadlines.queries import Scope
 from workorders.deadlines.rules import ClockKind, Rule
@@ -255,3 +255,22 @@ def test_the_same_row_twice_is_refused(session):
     ruling.add(session, rule, "", "管理员")
     with pytest.raises(Refused, match="deadline_rule_invalid"):
         ruling.add(session, rule, "", "管理员")
+
+
+# ---- the doctor
+
+
+def test_the_doctor_sees_what_nobody_was_told_of(session, order):
+    service.start(session, order, SIGN, RECEIVED)
+    late = at("2026-10-08T17:45")
+    (found,) = doctor.watched(session, late)
+    assert "1 个工单时限已超时还没有升级" in found.sentence
+    watching.escalate(session, order.key, late)
+    (found,) = doctor.watched(session, late)
+    assert "正在计时的工单时限 1 个，超时的都已升级" in found.sentence
+
+
+def test_the_doctor_counts_what_is_provisional(session, order):
+    service.start(session, order, FINISH, at(f"{LAST_YEAR}-12-30T09:00"))
+    _, found = doctor.watched(session, at(f"{LAST_YEAR}-12-30T10:00"))
+    assert "1 个工单时限跨到没有放假安排的年份" in found.sentence
