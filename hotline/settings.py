@@ -112,6 +112,10 @@ class Settings(BaseSettings):
         description="语音线路转人工去哪里：pbx 交回话务系统排队，desk 由坐席在网页上接听"
         "（网页打来的电话总是后者）",
     )
+    ivr_page_seconds: int = Field(
+        15, ge=5, le=600,
+        description="坐席接听后网页断开（浏览器关掉、断网）多久，来电人回到队列由别人接",
+    )  # fmt: skip
     ivr_calls: int = Field(40, ge=0, le=1000, description="语音线路同时接几路，再多直接排队等人工")
     ivr_drain_seconds: int = Field(
         30, ge=0, le=3600, description="停止语音线路时等通话自己结束多久，之后转人工"

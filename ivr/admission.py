@@ -29,10 +29,12 @@ class Next(StrEnum):
 
 @dataclass(frozen=True)
 class Way:
-    """Where a call goes on. ``queue`` is empty for the site's default."""
+    """Where a call goes on. ``queue`` is empty for the site's default; ``is_told``: the records
+    have it already."""
 
     next: Next = Next.QUEUE
     queue: str = ""
+    is_told: bool = True
 
 
 @dataclass
@@ -89,7 +91,8 @@ class Admission:
             return
         call.is_in, call.since = False, self._clock()
         ended = ending.reason in {Reason.ENDED, Reason.CALLER}
-        call.way = Way(Next.HANGUP) if ended else Way(Next.QUEUE, ending.target)
+        is_told = ending.reason is Reason.TRANSFERRED
+        call.way = Way(Next.HANGUP) if ended else Way(Next.QUEUE, ending.target, is_told)
 
     def way_of(self, uuid: str) -> Way | None:
         """Where the call goes on; None when it was never here."""

@@ -74,7 +74,11 @@ def left(uuid: str, ending: Ending) -> None:
             _event(uuid, EventType.IVR_LEFT, next=served),
             _event(uuid, EventType.ENDED, by="system", cause=ending.cause or None),
         ]
-    else:  # the dialplan goes on to a person, also when something broke
+    elif ending.reason is not Reason.TRANSFERRED:
+        # A PBX that asks where to go on says that the caller is still there; a connection that
+        # was reset may just as well have been a caller who hung up.
+        events = [_event(uuid, EventType.IVR_LEFT, next="queue")]
+    else:  # the dialplan goes on to a person
         queue = ending.target or DEFAULT_QUEUE
         events = [
             _event(uuid, EventType.IVR_LEFT, next="queue"),

@@ -28,11 +28,12 @@ class Answer:
 @dataclass(frozen=True)
 class Manner:
     """Seconds: how long a prompt must be silent to have ended, how long the caller thinks then,
-    and how long he waits for something to happen before he hangs up."""
+    how long he waits for something to happen before he hangs up, and the whole call."""
 
     prompt_end: float = 0.7
     think: float = 0.5
     patience: float = 15.0
+    longest: float = 600.0
 
 
 @dataclass
@@ -150,8 +151,8 @@ class FileCaller:
         loop = asyncio.get_running_loop()
         schedule, waiting, sound = Schedule(loop.time()), list(self.answers), b""
         quiet = self.manner.prompt_end + self.manner.think
-        last_deed = loop.time()
-        while not listening.done():
+        last_deed = began = loop.time()
+        while not listening.done() and loop.time() - began < self.manner.longest:
             await asyncio.sleep(schedule.next_due - loop.time())
             now = loop.time()
             frames, _ = schedule.due(now)

@@ -50,9 +50,9 @@ class Dialplan:
         uuid = await talk.uuid()
         way = self._admission.way_of(uuid)
         if way is None:
-            way = Way()
-            if self._admission.withdraw(uuid):  # announced, and never got to us
-                await _recorded(self._book.queued, uuid, "")
+            way = Way(is_told=not self._admission.withdraw(uuid))  # announced, and never here
+        if not way.is_told:
+            await _recorded(self._book.queued, uuid, way.queue)
         await talk.set("IVR_NEXT", way.next)
         if way.queue:
             await talk.set("IVR_QUEUE", way.queue)

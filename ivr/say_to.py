@@ -29,6 +29,7 @@ KEYS = "dtmf:"
 @click.option("--calls", default=1, type=click.IntRange(1, 500), help="同时打几通")
 @click.option("--think", default=0.5, type=click.FloatRange(0, 30), help="听完提示后想几秒")
 @click.option("--patience", default=15.0, type=click.FloatRange(1, 300), help="等几秒没声就挂断")
+@click.option("--longest", default=300.0, type=click.FloatRange(5, 3600), help="最多打几秒")
 def say_to(
     first: tuple[str, ...],
     more: tuple[str, ...],
@@ -37,6 +38,7 @@ def say_to(
     calls: int,
     think: float,
     patience: float,
+    longest: float,
 ) -> None:
     """用录音文件给语音线路打电话：每次等提示说完再放下一个文件，最后报告每一轮和结果。
 
@@ -47,7 +49,7 @@ def say_to(
     answers = [_answer(name) for name in (*first, *more)]
     callers = [
         FileCaller(host, site.ivr_agi_port, site.ivr_audiosocket_port, caller, answers,
-                   Manner(think=think, patience=patience))
+                   Manner(think=think, patience=patience, longest=longest))
         for _ in range(calls)
     ]  # fmt: skip
     try:

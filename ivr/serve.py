@@ -35,7 +35,7 @@ def serve() -> None:
     health = Health.OK if recogniser else Health.KEYPAD
     try:
         with conversation(site, recogniser) as talk:
-            office = Office(talk.speak)
+            office = Office(talk.speak, page_seconds=site.ivr_page_seconds)
             asyncio.run(serving.serve(site, talk, lambda: health, office=office))
     finally:
         if recogniser is not None:

@@ -14,7 +14,7 @@ from websockets.asyncio.server import Server as BrowserServer
 
 from hotline.voice_line import Beat, Health
 from hotline.voice_tickets import Door
-from ivr import callbook, heart
+from ivr import callbook, heart, leaving
 from ivr.admission import Admission
 from ivr.agi import AgiDoor
 from ivr.callbook import Book
@@ -24,14 +24,13 @@ from ivr.media import audiosocket
 from ivr.media.browser import POLICY, Hello, Misused
 from ivr.media.line import Line, Tap, Wire
 from ivr.media.pacer import Pacer
-from ivr.media.transport import CallInfo, Reason, Transport
+from ivr.media.transport import CallInfo, Transport
 from ivr.media.websocket import BrowserDoor
 from ivr.persons.office import Office
 
 log = structlog.get_logger(__name__)
 
 Converse = Callable[[Transport], Awaitable[None]]
-LOST = (Reason.LOST, Reason.FAULT)
 AFTERWARDS_SECONDS = 2.0  # for the PBX to ask where calls go on
 
 
@@ -99,7 +98,7 @@ class VoiceLine:
             await asyncio.sleep(0.05)
         handed_over = list(self._lines.values())
         for line in handed_over:
-            _hand_over(line)
+            leaving.hand_over(line)
         if handed_over:
             log.info("voice_line_handed_over", calls=len(handed_over))
             await asyncio.sleep(AFTERWARDS_SECONDS)
@@ -142,7 +141,7 @@ class VoiceLine:
     def _serve(self, info: CallInfo, wire: Wire, *, stays: bool, is_new: bool = False) -> Line:
         stays = stays and self._office is not None
         line = Line(info, wire, self._pacer, lambda _: self._ended(line), stays=stays)
-        line.tap = self._tap(info)
+        line.tap, line.goes_on = self._tap(info), not is_new
         self._lines[info.uuid] = line
         self._spawn(self._call(line, is_new=is_new))
         return line
@@ -177,8 +176,7 @@ class VoiceLine:
             return
         self._lines.pop(uuid, None)
         self.admission.leave(uuid, ending)
-        # Nobody else takes over a call that stays: when its line is lost, it is over.
-        is_over = line.stays and (line.waits_in is not None or ending.reason in LOST)
+        is_over = leaving.is_over(line, ending)
         self._spawn(self._record(self._book.gone if is_over else self._book.left, uuid, ending))
 
     async def _record(self, write: Callable[[str, Any], None], uuid: str, what: object) -> None:
@@ -191,11 +189,3 @@ class VoiceLine:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _hand_over(line: Line) -> None:
-    """To the PBX; who is with us only cannot be kept."""
-    if line.stays:
-        line.hangup(callbook.DRAINING)
-    else:
-        line.transfer()

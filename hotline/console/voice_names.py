@@ -32,7 +32,7 @@ desk_people = access.allowed(*DESK_ROLES)
 WHICH = {"call": "要打电话核对", "done": "已核对"}
 COLUMNS = (
     Column("when", "就诊时间"),
-    Column("name", "听到的姓名"),
+    Column("name", "姓名"),
     Column("place", "医院科室"),
     Column("no", "预约号"),
     Column("state", "预约状态", is_default=False),

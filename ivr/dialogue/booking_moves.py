@@ -94,8 +94,8 @@ def echo(slots: Slots, changed: tuple[Step, ...]) -> Prompt:
         Step.DAY: slots.days,
         Step.HALF: slots.at or slots.half,
     }
-    return say("echo", parts=tuple(part for step in QUESTIONS
-                                   if step in changed and (part := parts[step])))  # fmt: skip
+    said = tuple(part for step in QUESTIONS if step in changed and (part := parts[step]))
+    return say("echo", parts=said) if said else say("fine")
 
 
 def _among(places: tuple[Place, ...], text: str) -> Place | None:

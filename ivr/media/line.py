@@ -76,6 +76,7 @@ class Line:
         self.info = info
         self.stays = stays
         self.waits_in: str | None = None
+        self.goes_on = False  # a PBX takes the caller back when we cannot go on
         self.tap: Tap | None = None
         self.ending: Ending | None = None
         self.began = pacer.now

@@ -55,6 +55,12 @@ class Guest:
         """Do the two hear each other?"""
         return self.standing is Standing.TALKING and self.agent is not None
 
+    @property
+    def alone_for(self) -> float:
+        """Seconds in which nobody's page was there, though an agent has answered."""
+        is_alone = self.standing is not Standing.WAITING and self.agent is None
+        return self.line.now - self._alone_since if is_alone else 0.0
+
     # From outside
 
     def stands(self, standing: Standing, agent: str = "") -> None:

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 SHOWN_EVERY = 8  # looks
+PAGE_SECONDS = 15.0
 RUNG_AT_ONCE = 5  # of those who wait, the first
 _STANDINGS = {State.TALKING: Standing.TALKING, State.HELD: Standing.HELD}
 Speak = Callable[[Sequence[str]], bytes]
@@ -41,13 +42,19 @@ class Records(Protocol):
 
     def ring(self, uid: str, queue: str) -> bool: ...
 
+    def requeue(self, uid: str, queue: str) -> None: ...
+
 
 class Office:
-    """The callers in this process who want a person. ``speak`` gives words a sound."""
+    """The callers in this process who want a person. ``speak`` gives words a sound. An agent's
+    page that stays away for ``page_seconds`` does not come back: its caller waits again."""
 
-    def __init__(self, speak: Speak, known: Records = records) -> None:
+    def __init__(
+        self, speak: Speak, known: Records = records, page_seconds: float = PAGE_SECONDS
+    ) -> None:
         self._speak = speak
         self._known = known
+        self._page_seconds = page_seconds
         self._guests: dict[str, Guest] = {}
         self._seen: dict[str, Seen] = {}
         self._tasks: set[asyncio.Future[None]] = set()
@@ -123,8 +130,15 @@ class Office:
         for uid, guest in list(self._guests.items()):
             if seen := self._seen.get(uid):
                 _follow(guest, seen)
+            if guest.alone_for > self._page_seconds:
+                await self._back_to_queue(uid, guest)
         await self._give_places()
         await self._ring()
+
+    async def _back_to_queue(self, uid: str, guest: Guest) -> None:
+        log.warning("agents_page_gone", call_uid=uid, seconds=round(guest.alone_for))
+        await asyncio.to_thread(self._known.requeue, uid, guest.queue)
+        guest.stands(Standing.WAITING)
 
     async def _give_places(self) -> None:
         for queue in {guest.queue for guest in self._guests.values()}:

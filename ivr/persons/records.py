@@ -14,7 +14,7 @@ from sqlmodel import Session
 from hotline import settings
 from hotline.agents.rules import DESK_ROLES, Role
 from hotline.calls import desk as telephone
-from hotline.calls.rules import State
+from hotline.calls.rules import TOGETHER, State
 from hotline.calls.service import get_call
 from hotline.db import transaction
 
@@ -76,6 +76,14 @@ def ring(uid: str, queue: str) -> bool:
         elif call.state is State.RINGING and not _is_ready(session, call.agent_id):
             telephone.queue(session, call, queue)
         return agent is not None
+
+
+def requeue(uid: str, queue: str) -> None:
+    """Nobody is with the caller any more who answered him: he waits again."""
+    with transaction() as session:
+        call = get_call(session, uid, lock=True)
+        if call.state in TOGETHER:
+            telephone.queue(session, call, queue)
 
 
 def _next_agent(session: Session, queue: str) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,24 +48,33 @@ class Asterisk:
         writer.close()
         await writer.wait_closed()
 
-    async def media(self, *deeds: bytes | str | float) -> str:
+    async def media(self, *deeds: bytes | str | float | asyncio.Event) -> str:
         """TryExec(AudioSocket(…)): sound, keys ("5"), pauses; then listens to the end, or hangs
-        up on "hangup". The status for TRYSTATUS."""
+        up on "hangup", or the connection breaks on "break". The status for TRYSTATUS."""
         self.ended_by_us = False
         reader, writer = await asyncio.open_connection("127.0.0.1", self.ports["audiosocket"])
         writer.write(packed(IDENTITY, UUID(self.variables["IVR_UUID"]).bytes))
         listening = asyncio.ensure_future(self._listen(reader))
         for deed in deeds:
             await self._do(writer, deed)
-        if "hangup" not in deeds:
-            await listening
-        writer.close()
+        if "break" in deeds:
+            now_or_never = struct.pack("ii", 1, 0)  # closed so, the connection is reset
+            socket_of(writer).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now_or_never)
+            writer.transport.abort()
+        elif "hangup" in deeds:
+            writer.write_eof()  # closed with sound unread, the connection would be reset
         await listening
+        writer.close()
         return "SUCCESS" if self.ended_by_us else "FAILED"
 
-    async def _do(self, writer: asyncio.StreamWriter, deed: bytes | str | float) -> None:
+    async def _do(
+        self, writer: asyncio.StreamWriter, deed: bytes | str | float | asyncio.Event
+    ) -> None:
+        if isinstance(deed, asyncio.Event):
+            await deed.wait()
+            return
         if isinstance(deed, str):
-            for key in deed if deed != "hangup" else "":
+            for key in deed if deed not in ("hangup", "break") else "":
                 writer.write(packed(KEY, key.encode()))
             return
         sound = deed if isinstance(deed, bytes) else SILENCE * round(deed * 50)
@@ -92,3 +103,9 @@ class Asterisk:
             await self.agi("next", await self.media(*deeds))
         await self.agi("end", "16")
         return self.variables["IVR_NEXT"]
+
+
+def socket_of(writer: asyncio.StreamWriter) -> socket.socket:
+    """The socket below."""
+    found: socket.socket = writer.get_extra_info("socket")
+    return found

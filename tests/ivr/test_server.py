@@ -91,11 +91,25 @@ async def test_hanging_up_in_the_voice_line_is_on_record():
         pbx = Asterisk(line.ports)
         await pbx.agi("start")
         await pbx.media(0.2, "hangup")
-        await asyncio.sleep(0.1)
         await pbx.agi("end", "16")
         await settled(line)
     assert seen == [HungUp(Reason.CALLER)]
     assert recorded(pbx.variables["IVR_UUID"]).abandoned_in is AbandonedIn.IVR
+
+
+async def test_a_connection_that_is_reset_was_a_caller_who_hung_up_or_one_who_still_waits():
+    async with voice_line(menu) as line:
+        gone, waits = Asterisk(line.ports), Asterisk(line.ports)
+        for pbx in (gone, waits):
+            await pbx.agi("start")
+            await pbx.media(0.2, "break")
+        await settled(line)
+        await gone.agi("end", "16")
+        await waits.agi("next", "FAILED")
+        assert waits.variables["IVR_NEXT"] == "queue"
+        await settled(line)
+    assert recorded(gone.variables["IVR_UUID"]).abandoned_in is AbandonedIn.IVR
+    assert recorded(waits.variables["IVR_UUID"]).state is State.QUEUED
 
 
 async def test_the_caller_hears_the_prompt_whole_framed_and_in_time():
