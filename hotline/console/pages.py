@@ -28,9 +28,14 @@ from hotline.console import (
     dial,
     knowledge,
     manual,
+    overview,
     saved,
     search,
     shell,
+    statistics_forecast,
+    statistics_hospitals,
+    statistics_mine,
+    statistics_service,
     voice_calls,
     voice_checks,
     voice_names,
@@ -58,6 +63,12 @@ SCHEDULES = (
     booking_schedules_calendar,
 )
 VOICE = (voice_calls, voice_checks)
+STATISTICS = (
+    statistics_service,
+    statistics_hospitals,
+    statistics_mine,
+    statistics_forecast,
+)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
@@ -74,5 +85,7 @@ BLUEPRINTS = [
     SCHEDULES[-1].bp,
     board.bp,
     VOICE[-1].bp,
+    overview.bp,
+    STATISTICS[-1].bp,
     voice_names.bp,
 ]

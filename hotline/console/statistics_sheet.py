@@ -112,7 +112,8 @@ def file_of(session: Session, sheets: list[Sheet], name: str, file_format: str) 
     """What the page shows, as a file to keep; that it was taken away is noted."""
     detail = {"file": name, "format": file_format, "rows": sum(len(one.rows) for one in sheets)}
     audit.record(session, audit.Action.EXPORTED, "statistics", detail=detail)
-    body = workbook(sheets) if file_format == "xlsx" else csv_of(sheets)
+    kept = sheets or [Sheet("没有数据", [Column("没有数据", Holds.TEXT)])]
+    body = workbook(kept) if file_format == "xlsx" else csv_of(kept)
     called = quote(f"{name}.{file_format}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}"}
     return Response(body, content_type=TYPES[file_format], headers=headers)

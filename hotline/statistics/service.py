@@ -22,6 +22,7 @@ _BY = {
     "day_hour": "hour",
     "category": "category",
     "queue": "queue",
+    "month_category": f"to_char({_LOCAL}, 'YYYY-MM') || '/' || category",
 }
 _OF_CALLS = {
     name: text(
@@ -50,7 +51,8 @@ def tallies(
     session: Session, by: str, start: datetime, end: datetime, queue: str | None = None
 ) -> dict[Any, Tally]:
     """Calls that began in [start, end), by ``all`` (key 0), ``hour`` of the day, ``day``,
-    ``month``, ``day_hour`` (the instant), ``category`` ('' for none) or ``queue``.
+    ``month``, ``day_hour`` (the instant), ``category`` ('' for none), ``queue`` or
+    ``month_category`` (2026-11/booking).
 
     Both bounds are full hours.
     """
@@ -157,3 +159,18 @@ def months(session: Session) -> list[str]:
         month = month_of(month_bounds(month)[1])
         found.append(month)
     return found
+
+
+_BOOKINGS = text(
+    """
+    SELECT to_char(confirmed_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'), count(*) FROM booking
+    WHERE confirmed_at >= :start AND confirmed_at < :end GROUP BY 1 ORDER BY 1
+    """
+)
+
+
+def bookings_by_month(session: Session, start: datetime, end: datetime) -> dict[str, int]:
+    """Bookings confirmed in [start, end), whatever became of them; months without any are left
+    out."""
+    rows = session.execute(_BOOKINGS, {"start": start, "end": end})
+    return {row[0]: row[1] for row in rows}
