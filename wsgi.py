@@ -16,6 +16,7 @@ from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
 from workorders.exchange import api as workorders_api
+from workorders.pages import parts as workorders_pages
 from workorders.deadlines import changing as deadlines
 
 BLUEPRINTS = [
@@ -35,6 +36,7 @@ BLUEPRINTS = [
     turn_sound.bp,
     deadlines.bp,
     name_sound.bp,
+    workorders_pages.bp,
     workorders_api.bp,
     workorders_api.inbound,
 ]
