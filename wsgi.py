@@ -15,9 +15,9 @@ from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
+from workorders.deadlines import changing as deadlines
 from workorders.exchange import api as workorders_api
 from workorders.pages import parts as workorders_pages
-from workorders.deadlines import changing as deadlines
 
 BLUEPRINTS = [
     auth.bp,
