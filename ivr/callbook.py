@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from hotline.calls import callbacks
+from hotline.calls import callbacks, turns
 from hotline.calls.rules import EventType
 from hotline.calls.service import get_call
 from hotline.clock import now
@@ -52,6 +52,8 @@ def began(info: CallInfo) -> None:
 def entered(uuid: str) -> None:
     """The voice line has answered."""
     _tell(uuid, [_event(uuid, EventType.IVR_ENTERED)])
+    with transaction() as session:
+        turns.record_begun(session, uuid)
 
 
 def queued(uuid: str, queue: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.calls import sweep
+from hotline.calls import sweep, voice_sweep
 from hotline.db import transaction
 
 
@@ -12,5 +12,6 @@ def sweep_stale() -> None:
         with transaction() as session:
             closed = sweep.sweep_stale(session)
             sweep.free_stranded(session)
-        if closed < sweep.BATCH:
+            cut_off = voice_sweep.finish_cut_off(session)
+        if max(closed, cut_off) < sweep.BATCH:
             return

@@ -8,13 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, func, select
 
 from hotline import live
 from hotline.calls import alerts
 from hotline.calls.service import find_call
 from hotline.calls.voice_models import CallTurn, VoiceCall
-from hotline.calls.voice_rules import PERSONAL, Detail, Doubt, Outcome, Whole, doubt
+from hotline.calls.voice_rules import (
+    PERSONAL,
+    Achieved,
+    Detail,
+    Doubt,
+    Left,
+    Outcome,
+    Whole,
+    doubt,
+)
 from hotline.clock import now
 
 
@@ -99,6 +109,13 @@ def _tell(session: Session, turn: CallTurn, said: str | None) -> None:
 def _next_position(session: Session, call_uid: str) -> int:
     last = select(func.max(col(CallTurn.position))).where(CallTurn.call_uid == call_uid)
     return (session.exec(last).one() or 0) + 1
+
+
+def record_begun(session: Session, call_uid: str) -> None:
+    """The voice line takes a call: were its process to die now, the call would still be known."""
+    whole = Whole(Achieved.NOTHING, Left.UNDER_WAY, 0, 0, 0)
+    given = {"call_uid": call_uid, "started_at": now(), **vars(whole) | {"reason": None}}
+    session.execute(insert(VoiceCall).values(given).on_conflict_do_nothing())
 
 
 def record_whole(

@@ -21,6 +21,7 @@ class End(Labelled):
     ANSWERED = "answered", "问题已答"
     PERSON = "person", "转人工"
     ABANDONED = "abandoned", "中途挂断"
+    CUT_OFF = "cut_off", "系统中断"
     NOTHING = "nothing", "未办就结束"
 
 
@@ -28,9 +29,13 @@ SETTLED = (End.BOOKED, End.CANCELLED, End.ANSWERED)
 # What a call got counts before how it left: who books and then asks for a person has booked.
 END = (
     "CASE WHEN achieved <> 'nothing' THEN achieved WHEN went IN ('person', 'crisis') THEN 'person'"
-    " WHEN went = 'hung_up' THEN 'abandoned' ELSE 'nothing' END"
+    " WHEN went = 'hung_up' THEN 'abandoned' WHEN went = 'cut_off' THEN 'cut_off'"
+    " ELSE 'nothing' END"
 )
-_BETWEEN = "FROM voice_call WHERE started_at >= :since AND started_at < :until"
+# Calls that are still with us count when they have left.
+_BETWEEN = (
+    "FROM voice_call WHERE started_at >= :since AND started_at < :until AND went <> 'under_way'"
+)
 
 
 @dataclass(frozen=True)

@@ -80,10 +80,14 @@ class CallTurn(SQLModel, table=True):
 
 
 class VoiceCall(SQLModel, table=True):
-    """A call as it left the voice line; a call whose process was killed has no row."""
+    """A call with the voice line: written when it comes, and again when it leaves. One whose
+    process died is found by a sweep (``voice_sweep``)."""
 
     __tablename__ = "voice_call"
-    __table_args__ = (Index("ix_voice_call_started", "started_at", "call_uid"),)
+    __table_args__ = (
+        Index("ix_voice_call_started", "started_at", "call_uid"),
+        Index("ix_voice_call_under_way", "started_at", postgresql_where="went = 'under_way'"),
+    )
 
     call_uid: str = Field(max_length=128, primary_key=True)
     started_at: datetime = Field(sa_column=instant(nullable=False))

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from hotline.calls.models import Call, VoiceCall
 from hotline.calls.voice_figures import END
+from hotline.calls.voice_rules import Left
 from hotline.clock import parse_instant
 from hotline.errors import Refused
 from hotline.web import Page, decode_cursor, encode_cursor
@@ -44,6 +45,7 @@ def calls(
     wanted = [
         col(VoiceCall.started_at) >= since,
         col(VoiceCall.started_at) < until,
+        col(VoiceCall.went) != Left.UNDER_WAY,
         *(CONDITIONS[name] == value for name, value in narrowed.items() if name in CONDITIONS),
     ]
     total = _count(session, wanted)

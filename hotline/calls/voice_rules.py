@@ -77,6 +77,8 @@ class Left(Labelled):
     CRISIS = "crisis", "转心理危机席"
     DONE = "done", "办完挂断"
     HUNG_UP = "hung_up", "来电人挂断"
+    UNDER_WAY = "under_way", "还在语音线路"
+    CUT_OFF = "cut_off", "系统中断"
 
 
 class AgeBand(Labelled):

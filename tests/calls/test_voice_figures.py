@@ -37,7 +37,7 @@ def calls(session: Session) -> None:
 def test_each_call_counts_once_by_what_it_got(session, calls):
     (every,) = voice_figures.groups(session, "all", *DAY)
     assert every.ends == {End.BOOKED: 2, End.CANCELLED: 0, End.ANSWERED: 1, End.PERSON: 1,
-                          End.ABANDONED: 2, End.NOTHING: 1}  # fmt: skip
+                          End.ABANDONED: 2, End.CUT_OFF: 0, End.NOTHING: 1}  # fmt: skip
     assert (every.calls, every.settled, every.success) == (7, 3, 3 / 7)
     assert (every.seconds_booked, every.turns_booked) == (120, 11)
     assert (every.turns, every.missed) == (33, 3)
