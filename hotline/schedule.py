@@ -53,6 +53,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("booking-schedules", "hotline.booking.schedules_jobs.fill", daily_at=time(1, 30)),
     Periodic("statistics", "hotline.statistics.jobs.take_in", 60),
     Periodic("deadlines", "workorders.deadlines.jobs.warn_and_escalate", 60, queue=queues.DEFAULT),
+    Periodic("workorders-pull", "workorders.exchange.jobs.pull_all", 30, queue=queues.DEFAULT),
+    Periodic("workorders-sweep", "workorders.exchange.jobs.sweep", 20, queue=queues.DEFAULT),
     Periodic("recordings", "ivr.recording.sweep", daily_at=time(4, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 
 import structlog
 from redis import Redis
@@ -74,8 +75,15 @@ def work(*, burst: bool = False) -> None:
     connection = Redis.from_url(site.redis, socket_connect_timeout=5)
     named = [Queue(name, connection=connection) for name in queues.ALL]
     worker = JobWorker(named, connection=connection, worker_ttl=45, maintenance_interval=60)
+    _learn()
     worker.log_job_description = False  # it shows arguments
     worker.work(burst=burst, logging_level="WARNING")  # we log the jobs ourselves
+
+
+def _learn() -> None:
+    """Import what jobs need, once: each runs in a fork, which would import it anew every time."""
+    for entry in schedule.PERIODIC:
+        import_module(entry.job.rpartition(".")[0])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from workorders.exchange.cli import platform, sync
 from workorders.standin.cli import standin
 
 
@@ -12,4 +13,5 @@ def workorders() -> None:
     """12345 工单：与市、省平台交换，对账。"""
 
 
-workorders.add_command(standin)
+for each in (platform, sync, standin):
+    workorders.add_command(each)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hotline.db import transaction
 from tests.workorders.exchange import world
+from workorders.exchange import health
 from workorders.exchange.rules import IncomingState, OutgoingState
 from workorders.rules import State
 from workorders.standin import platform as far
@@ -26,8 +28,8 @@ def test_what_comes_again_is_the_same_row(standin: StandIn, city: far.Platform) 
     standin.place(city)
     world.ring_and_work()
     world.connect(standin)
-    with world.transaction() as session:
-        world.jobs.receiving.health.of(session, "city").cursor = None
+    with transaction() as session:
+        health.of(session, "city").cursor = None
     world.ring_and_work()
     (row,) = world.incoming()
     assert (row.times, row.state) == (2, IncomingState.APPLIED)

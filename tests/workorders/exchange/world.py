@@ -12,7 +12,7 @@ from hotline import queues
 from hotline.db import transaction
 from tests.workorders.orders import LEADER
 from workorders import moving, service
-from workorders.exchange import bells, jobs
+from workorders.exchange import bells, jobs, rounds
 from workorders.exchange.models import Incoming, Outgoing
 from workorders.models import Order, Platform
 from workorders.platforms import mapping
@@ -39,8 +39,8 @@ def connect(standin: StandIn, code: str = "city", **given: Any) -> Platform:
 
 def ring_and_work() -> None:
     """One turn of the schedule, and every job that is waiting or comes up meanwhile."""
-    for code in jobs.platforms():
-        bells.ring(bells.PULL, code)
+    for row in rounds.platforms():
+        bells.ring(bells.PULL, row.code)
     jobs.sweep()
     work()
 
