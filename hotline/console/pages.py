@@ -21,6 +21,8 @@ from hotline.console import (
     booking_stopped,
     booking_texts,
     booking_waiting,
+    bulletin_import,
+    bulletin_report,
     callbacks,
     calls,
     desk_line,
@@ -69,6 +71,7 @@ STATISTICS = (
     statistics_mine,
     statistics_forecast,
 )
+BULLETIN = (bulletin_import, bulletin_report)
 BLUEPRINTS = [
     assets.bp,
     shell.bp,
@@ -87,5 +90,6 @@ BLUEPRINTS = [
     VOICE[-1].bp,
     overview.bp,
     STATISTICS[-1].bp,
+    BULLETIN[-1].bp,
     voice_names.bp,
 ]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from hotline import audit
 from hotline.db import transaction
-from hotline.demo import locks
+from hotline.demo import locks, others
 from hotline.demo.clinic_load import remove_clinics
 
 BATCH = 1500
@@ -24,6 +24,10 @@ _OF_CALLS = [
     text("DELETE FROM voice_call WHERE call_uid = ANY(:uids)"),
     text("DELETE FROM callback WHERE call_id = ANY(:ids)"),
     text("DELETE FROM call WHERE id = ANY(:ids)"),
+]
+_BULLETINS = [
+    text("DELETE FROM bulletin_edition WHERE is_demo"),
+    text("DELETE FROM bulletin_sheet WHERE is_demo"),
 ]
 # Columns of any table that name a person; what hangs on the person alone goes with them.
 _NAMED_IN = text(
@@ -62,9 +66,13 @@ class Removed:
 def remove(progress: Progress = lambda _done, _total: None) -> Removed:
     """Remove every demonstration row. May be stopped and run again."""
     with locks.held(locks.Lock.DATA):
+        with transaction() as session:
+            others.remove(session)
         calls = _remove_calls(progress)
         with transaction() as session:
             remove_clinics(session)
+            for statement in _BULLETINS:
+                session.execute(statement)
             removed = _remove_people(session, calls)
             audit.record(
                 session,

@@ -11,13 +11,15 @@ from docx.document import Document
 
 from hotline.clock import local
 from hotline.statistics.bulletin import docx_parts as parts
+from hotline.statistics.bulletin import docx_table
 from hotline.statistics.bulletin.layouts import WITHOUT
 from hotline.statistics.bulletin.published import Edition
 from hotline.statistics.bulletin.tabular import Grid, grid, side_by_side
 
 WIDTH = 16.0  # cm between the margins
-NUMBER_WIDTH = 1.2
+SIDES = ["left", "right", "right"]
 PLATFORM = ("platform_districts", "platform_hospitals")
+NAME_WEIGHTS = {"单位": 5.2, "名称": 4.4, "接入单位": 4.4}
 DRAFT = "草稿：本月尚未关账，数字可能变化"
 
 
@@ -118,7 +120,7 @@ def _compared(document: Document, made: dict[str, Any]) -> None:
     ]
     _title(document, "环比与同比")
     heads = ["项目", _month(made), f"环比（{before['month']}）", f"同比（{year['month']}）"]
-    parts.table(document, heads, rows, [False, True, True, True], [5.5, 3, 3.75, 3.75])
+    docx_table.add(document, heads, rows, ["left", *["right"] * 3], [5.5, 3, 3.75, 3.75])
 
 
 def _beside(one: dict[str, Any]) -> str:
@@ -134,18 +136,20 @@ def _corrections(document: Document, edition: Edition) -> None:
         said = f"第{one.number}号（{day:%Y-%m-%d}，{one.closed_by}）：{one.reason}"
         parts.line(document, said, points=14, indent=True, keep=True)
         rows = [[c["name"], c["before"] or "无", c["after"] or "无"] for c in one.changes]
-        parts.table(document, ["数字", "原来", "更正为"], rows, [False, True, True], [8, 4, 4])
+        docx_table.add(document, ["数字", "原来", "更正为"], rows, SIDES, [8, 4, 4])
 
 
 def _print(document: Document, given: Grid) -> None:
-    parts.table(
-        document,
-        given.heads,
-        given.written,
-        given.numbers,
-        _widths(given),
-        bold_last=given.has_totals,
+    sides = [_side(head, one) for head, one in zip(given.heads, given.numbers, strict=True)]
+    docx_table.add(
+        document, given.heads, given.written, sides, _widths(given), bold_last=given.has_totals
     )
+
+
+def _side(head: str, is_number: bool) -> str:
+    if head == "序号":
+        return "center"
+    return "right" if is_number else "left"
 
 
 def _widths(given: Grid) -> list[float]:
@@ -158,5 +162,5 @@ def _widths(given: Grid) -> list[float]:
 
 def _weight(head: str, is_number: bool) -> float:
     if head == "序号":
-        return NUMBER_WIDTH
-    return 2.0 if is_number else 4.2
+        return 1.2
+    return 2.0 if is_number else NAME_WEIGHTS.get(head, 3.2)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from hotline.calendar_models import known_days
 from hotline.calls.figures import RULE as SERVICE_RULE
 from hotline.classification.vocabulary import published_categories
 from hotline.clock import local, month_bounds
 from hotline.statistics.bulletin.small_cells import suppressed
+from hotline.working_days import Assuming, DayKind, is_workday
 
 SERVICE = ("offered", "answered", "in_time", "short_offered", "abandoned_ivr", "abandoned_queue",
            "abandoned_ringing")  # fmt: skip
@@ -47,7 +49,7 @@ def collect(session: Session, month: str) -> dict[str, Any]:
     given = {"start": start, "end": end, "published": sorted(published)}
     level_2 = [dict(row) for row in session.execute(_LEVEL_2, given).mappings()]
     return {
-        "days": _days(hours, published, start, end),
+        "days": _marked(session, _days(hours, published, start, end)),
         "heat": _heat(hours, published),
         "service": {name: sum(row[name] for row in hours) for name in SERVICE},
         "service_rule": SERVICE_RULE,
@@ -69,6 +71,17 @@ def _days(
     count = (end - start) // timedelta(days=1)
     days = [(local(start) + timedelta(days=n)).date().isoformat() for n in range(count)]
     return [{"day": day, **found[day]} for day in days]
+
+
+def _marked(session: Session, days: Days) -> Days:
+    """Which days are off, and the holiday's name."""
+    calendar = Assuming(known_days(session))
+    for one in days:
+        day = date.fromisoformat(one["day"])
+        said = calendar.day(day)
+        one["off"] = not is_workday(calendar, day)
+        one["holiday"] = said.name if said.kind is DayKind.HOLIDAY else ""
+    return days
 
 
 def _heat(hours: Hours, published: set[str]) -> list[list[int | None]]:

@@ -72,7 +72,17 @@ def check(month: Month) -> list[Check]:
     for declared in IDENTITIES:
         if declared.only in ("", month.layout):
             found += [_check(one, figures, month.month) for one in _each(declared, figures, month)]
-    return [one for one in found if one is not None]
+    return [one for one in found if one is not None] + [_completeness(month)]
+
+
+def _completeness(month: Month) -> Check:
+    """All sheets of the bulletin are there."""
+    lacking, wanted = month.missing, len(Kind)
+    hint = f"缺：{'、'.join(kind.label for kind in lacking)}。" if lacking else ""
+    return Check(
+        "sheets", "月报的表齐全", Weight.SOFT, ("sheets",), wanted, (), wanted - len(lacking),
+        hint=hint,
+    )  # fmt: skip
 
 
 def failing(checks: list[Check], weight: Weight | None = None) -> list[Check]:
@@ -88,7 +98,7 @@ def _each(declared: Declared, figures: Flat, month: Month) -> Iterator[tuple[Dec
                 yield _with(declared, column=one.key), declared.name.format(column=one.label)
     elif "{row}" in declared.said:
         for name in dict.fromkeys(key[1] for key in figures if key[0] == table):
-            label = names.of((table, name), month.month) if table == "file" else name
+            label = names.column(name) if table == "file" else name
             yield _with(declared, row=name), declared.name.format(row=label)
     else:
         yield declared, declared.name

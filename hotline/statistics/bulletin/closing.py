@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from hotline import audit, settings
-from hotline.clock import month_of, now
+from hotline.clock import month_bounds, month_of, now
 from hotline.errors import Refused
 from hotline.statistics.bulletin import names, snapshot
 from hotline.statistics.bulletin.checking import Check, failing
@@ -22,6 +22,10 @@ from hotline.statistics.bulletin.rules import Weight
 LONGEST_REASON = 200
 # One closing of a month at a time; the second waits and then finds it closed.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('bulletin ' || :month))")
+
+_INVENTED = text(
+    "SELECT EXISTS (SELECT FROM call WHERE is_demo AND started_at >= :start AND started_at < :end)"
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,14 @@ def correct(
     return _add(session, month, last.number + 1, made, who, reason, changes)
 
 
+def is_invented(session: Session, month: str) -> bool:
+    """Whether a month goes with the demonstration: it is one, or its calls are of one."""
+    if settings.current().demo:
+        return True
+    start, end = month_bounds(month)
+    return bool(session.execute(_INVENTED, {"start": start, "end": end}).scalar_one())
+
+
 def _lacking(code: str, sentence: str, field: str) -> Refused:
     return Refused(code, sentence, fields={field: sentence})
 
@@ -131,7 +143,7 @@ def _add(
     edition = BulletinEdition(
         month=month, number=number, snapshot=made, digest=snapshot.digest(made),
         closed_by_id=who.person_id, closed_by=who.name, reason=reason, changes=changes,
-        is_demo=settings.current().demo,
+        is_demo=is_invented(session, month),
     )  # fmt: skip
     session.add(edition)
     session.flush()

@@ -5,11 +5,9 @@ Fonts are named, not embedded: 仿宋, 黑体 and 宋体 are on every office mac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -17,9 +15,8 @@ from docx.shared import Cm, Pt, RGBColor
 
 BODY, HEAD, SONG = "仿宋", "黑体", "宋体"
 LATIN = "Times New Roman"
-CENTRE, RIGHT, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
+CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 RED = RGBColor(0xC0, 0x00, 0x00)
-NARROW_FROM = 8  # columns
 
 
 def font(run: Any, name: str, points: float, *, bold: bool = False, colour: Any = None) -> None:
@@ -95,9 +92,9 @@ def page_numbers(document: Document) -> None:
     foot = document.sections[0].footer.paragraphs[0]
     foot.alignment = CENTRE
     font(foot.add_run("— "), SONG, 12)
-    run = foot.add_run()
-    font(run, SONG, 12)
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run = foot.add_run()
+        font(run, SONG, 12)
         run._element.append(_field(kind, text))
     font(foot.add_run(" —"), SONG, 12)
 
@@ -115,45 +112,3 @@ def head_of_pages(document: Document, text: str) -> None:
     top = document.sections[0].header.paragraphs[0]
     top.alignment = RIGHT
     font(top.add_run(text), SONG, 9)
-
-
-def table(
-    document: Document, heads: Sequence[str], rows: Sequence[Sequence[str]],
-    numbers: Sequence[bool], widths: Sequence[float], *, bold_last: bool = False,
-) -> Any:  # fmt: skip
-    """A bordered table; its head is repeated on every page, no row is cut in two.
-
-    ``widths`` in cm; columns that hold numbers stand to the right.
-    """
-    made = document.add_table(rows=0, cols=len(heads))
-    made.style, made.alignment, made.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    points = 9 if len(heads) >= NARROW_FROM else 10.5
-    _row(made, heads, [CENTRE] * len(heads), widths, HEAD, points)
-    _mark(made.rows[0], "w:tblHeader")
-    sides = [RIGHT if number else LEFT for number in numbers]
-    for place, row in enumerate(rows):
-        is_last = bold_last and place == len(rows) - 1
-        _row(made, row, sides, widths, HEAD if is_last else SONG, points)
-    return made
-
-
-def _row(
-    made: Any, cells: Sequence[str], sides: Sequence[Any], widths: Sequence[float], name: str,
-    points: float,
-) -> None:  # fmt: skip
-    row = made.add_row()
-    _mark(row, "w:cantSplit")
-    for cell, text, side, width in zip(row.cells, cells, sides, widths, strict=True):
-        cell.width = Cm(width)
-        cell.vertical_alignment = 1
-        paragraph = cell.paragraphs[0]
-        paragraph.alignment = side
-        paragraph.paragraph_format.space_after = Pt(0)
-        paragraph.paragraph_format.line_spacing = 1.15
-        font(paragraph.add_run(text), name, points)
-
-
-def _mark(row: Any, name: str) -> None:
-    mark = OxmlElement(name)
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)

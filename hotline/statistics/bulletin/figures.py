@@ -60,6 +60,15 @@ class Month:
         return sum(one.calls for one in self.cities) if len(self.cities) > 1 else None
 
     @property
+    def missing(self) -> list[Kind]:
+        """Sheets of which nothing is known, neither from a file nor counted here."""
+        there = set(self.tables)
+        there |= {Kind.PROVINCE} if self.province_total is not None else set()
+        there |= {Kind.REMOTE} if self.remote else set()
+        there |= {Kind.CUMULATIVE} if self.cumulative is not None else set()
+        return [kind for kind in Kind if kind not in there]
+
+    @property
     def cities_ranked(self) -> list[City]:
         """The busiest first, as they are printed."""
         return sorted(self.cities, key=lambda one: -one.calls)

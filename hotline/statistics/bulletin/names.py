@@ -14,6 +14,7 @@ APART = {
     "unfiled": "已服务未登记的来电",
     "unanswered": "没有接通也未登记的来电",
 }
+_ALONE = {"own_said": "文件里的本市电话量", "sheets": "应有的表"}
 CUMULATIVE = {"cumulative": "总预约挂号量", "before": "上月总预约挂号量"}
 
 
@@ -26,8 +27,8 @@ def of(key: Key, month: str) -> str:
         return "全省接听电话" if rest[0] == TOTAL else f"{rest[0]}电话量"
     if first == "way":
         return f"途径 {rest[1]}"
-    if first == "own_said":
-        return "文件里的本市电话量"
+    if first in _ALONE:
+        return _ALONE[first]
     simple = {"orders": ORDERS, "apart": APART, "cumulative": CUMULATIVE}
     if first in simple:
         return simple[first].get(rest[0], rest[0])
@@ -43,6 +44,11 @@ def _of_table(key: Key, month: str) -> str:
         return "远程医疗 · " + " · ".join(rest)
     one = field_of(key, month)
     return " · ".join([_label(Kind, first), rest[0], one.label if one else rest[-1]])
+
+
+def column(code: str) -> str:
+    """A column of bookings."""
+    return _label(Column, code)
 
 
 def _label(codes: type[Category] | type[Column] | type[Kind], code: str) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from hotline import audit, settings
+from hotline import audit
 from hotline.booking import month as booking_month
 from hotline.clock import month_of, now
 from hotline.errors import Refused
 from hotline.statistics.bulletin import doubts as doubting
 from hotline.statistics.bulletin import merging, reading, remote_items, sheets
-from hotline.statistics.bulletin.closing import Closer
+from hotline.statistics.bulletin.closing import Closer, is_invented
 from hotline.statistics.bulletin.doubt import AS_PRINTED, Doubt
 from hotline.statistics.bulletin.models import BulletinSheet
 from hotline.statistics.bulletin.reading import Sheet
@@ -144,6 +144,7 @@ def store(session: Session, found: Import, who: Closer) -> None:
     if not found.may_be_stored:
         raise Refused("import_not_ready", "还有错误或没有回答的问题，没有写入任何内容。", 409)
     in_force = sheets.in_force(session, found.month)
+    is_demo = is_invented(session, found.month)
     for sheet in found.sheets:
         mine = [one for of, one in found.doubts if of is sheet]
         answers = {one.key: found.answers[one.key] for one in mine}
@@ -152,7 +153,7 @@ def store(session: Session, found: Import, who: Closer) -> None:
             found.unchanged.append(sheet.kind)
             continue
         doubting.settle(sheet, [one for one in mine if not one.key.endswith(".source")], answers)
-        session.add(_row(found.month, sheet, answers, who))
+        session.add(_row(found.month, sheet, answers, who, is_demo=is_demo))
         found.stored.append(sheet.kind)
     detail = {"kind": [kind.label for kind in found.stored], "rows": _rows(found)}
     audit.record(
@@ -165,9 +166,11 @@ def _rows(found: Import) -> int:
     return sum(len(sheet.rows) for sheet in found.sheets if sheet.kind in found.stored)
 
 
-def _row(month: str, sheet: Sheet, answers: dict[str, str], who: Closer) -> BulletinSheet:
+def _row(
+    month: str, sheet: Sheet, answers: dict[str, str], who: Closer, *, is_demo: bool
+) -> BulletinSheet:
     return BulletinSheet(
         month=month, kind=sheet.kind, source=sheet.source[:120], digest=sheet.digest,
         rows=len(sheet.rows), content=sheets.content_of(sheet), answers=answers,
-        imported_by_id=who.person_id, imported_by=who.name, is_demo=settings.current().demo,
+        imported_by_id=who.person_id, imported_by=who.name, is_demo=is_demo,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hotline.booking.month_layouts import layout_of
 from hotline.classification.vocabulary import set_version
@@ -24,7 +24,8 @@ from hotline.statistics.bulletin import (
 )
 from hotline.statistics.bulletin.checking import Check
 from hotline.statistics.bulletin.figures import Key, Month, flat
-from hotline.statistics.bulletin.rules import Kind, Table
+from hotline.statistics.bulletin.models import BulletinEdition
+from hotline.statistics.bulletin.rules import Table
 from hotline.statistics.headline import RULE as HEADLINE_RULE
 
 VERSION = 1
@@ -38,6 +39,7 @@ def of(session: Session, month: str) -> tuple[dict[str, Any], list[Check]]:
         "identities": [one.as_json for one in checks],
         "charts": charts.collect(session, month),
     }
+    made["trend"] = _trend(session, month)
     made["provenance"] = _provenance(session, found, made)
     for name, other in zip(("before", "year"), comparing.earlier_months(month), strict=True):
         edition = collecting.edition_in_force(session, other)
@@ -69,6 +71,20 @@ def _figures(found: Month) -> dict[str, Any]:
         "text": wording.paragraphs(found),
         "figures": {written(key): value for key, value in flat(found).items()},
     }
+
+
+def _trend(session: Session, month: str) -> list[dict[str, Any]]:
+    """The totals of the closed months of the year before, the oldest first."""
+    wanted = select(BulletinEdition).where(
+        col(BulletinEdition.month) < month,
+        col(BulletinEdition.month) >= comparing.earlier_months(month)[1],
+    )
+    rows = session.exec(wanted.order_by(col(BulletinEdition.month), col(BulletinEdition.number)))
+    last = {one.month: one.snapshot for one in rows}
+    return [
+        {"month": of, "total": one["headline"]["total"], "category_set": one["category_set"]}
+        for of, one in last.items()
+    ]
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -132,8 +148,3 @@ def digest(snapshot: dict[str, Any]) -> str:
     """The SHA-256 of a snapshot, whatever the order of its keys."""
     text = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def terminal_kinds() -> tuple[Kind, ...]:
-    """The sheets that are printed after the booking tables, in their order."""
-    return (Kind.DISTRICTS, Kind.HOSPITALS, Kind.TERMINALS)

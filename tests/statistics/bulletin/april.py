@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import Session
 
+from hotline import security
 from hotline.statistics.bulletin import outside
 from hotline.statistics.bulletin.closing import Closer
 from hotline.statistics.bulletin.outside import Import
@@ -49,9 +50,9 @@ INSERT INTO slot (resource_id, hospital_id, department_id, clinic_kind, day, hal
     SELECT r.id, d.hospital_id, d.id, 'general', date '2020-04-20', 'morning', 1
     FROM resource r JOIN department d ON d.id = r.department_id WHERE d.name = '月报科';
 INSERT INTO patient (document, id_number, id_hash, created_at)
-    VALUES ('id_card', 'x', 'april', now());
+    VALUES ('id_card', :number, 'april', now());
 INSERT INTO patient_account (patient_id, name, mobile)
-    SELECT id, 'x', 'x' FROM patient WHERE id_hash = 'april';
+    SELECT id, :name, :mobile FROM patient WHERE id_hash = 'april';
 """
 _BOOKINGS = text(
     """
@@ -86,8 +87,15 @@ def fill_calls(session: Session, categories: dict[str, int], start: str = START)
 def fill_bookings(session: Session, counts: dict[str, int], start: str = START) -> None:
     """Bookings through the telephone, by hospital."""
     names = list(counts)
+    everything = {
+        "names": names,
+        "name": security.encrypt("patient_account.name", "王小明"),
+        "mobile": security.encrypt("patient_account.mobile", "13800000001"),
+        "number": security.encrypt("patient.id_number", "32010219800101123X"),
+    }
     for statement in _PLACES.strip().rstrip(";").split(";"):
-        session.execute(text(statement), {"names": names} if ":names" in statement else {})
+        given = {name: value for name, value in everything.items() if f":{name}" in statement}
+        session.execute(text(statement), given)
     given = {"names": names, "counts": list(counts.values()), "start": start, "seconds": SECONDS}
     session.execute(_BOOKINGS, given)
 
