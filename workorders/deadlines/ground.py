@@ -83,7 +83,19 @@ class Ground:
 
 
 def ground(session: Session) -> Ground:
-    """What holds now."""
+    """What holds now; read once a transaction, for an order has several clocks."""
+    found: Ground | None = session.info.get(_KEPT)
+    if found is None:
+        found = session.info[_KEPT] = _read(session)
+    return found
+
+
+def forget(session: Session) -> None:
+    """A rule or the calendar has just changed: read again."""
+    session.info.pop(_KEPT, None)
+
+
+def _read(session: Session) -> Ground:
     site = settings.current()
     rows = session.exec(select(DeadlineRule))
     return Ground(

@@ -42,7 +42,7 @@ COLUMNS = (
     Column("due", "到期", sortable=False),
     Column("left", "还剩", is_number=True),
     Column("unit", "承办单位"),
-    Column("why", "依据", is_text=True, is_short=False),
+    Column("why", "依据", is_short=False),
 )
 
 
@@ -63,7 +63,7 @@ def index() -> str:
             "deadlines/index.html",
             rows=shown,
             ended=sum(is_over(row.effective_to) for row in rows),
-            stories=[] if refusal else tried(session, trial),
+            stories=tried(session, trial) if form.get("at") and not refusal else [],
             form={**said_trial(trial), **({} if refusal is None else form)},
             errors=refusal.fields if refusal else {},
             is_over=is_over,
