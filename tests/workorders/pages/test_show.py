@@ -20,7 +20,8 @@ def test_the_page_tells_the_whole_story(session, leader):
     page = text(leader.get(f"/workorders/{order.order_no}"))
     for words in ("门诊排队时间过长", "市12345 NJ-1", "平台状态 10", "鼓楼医院", "138****1111",
                   "医政科", "请三日内核实", "延期 2 个工作日", "待班长审批", "需要专家会诊",
-                  "为什么", "办结期限", "待签收 → 已签收", "提出申请：延期，2 个工作日"):  # fmt: skip
+                  "为什么", "办结期限", "待签收 → 已签收",
+                  "提出申请：延期，2 个工作日"):  # fmt: skip
         assert words in page, words
     assert "13800001111" not in page
     read = select(AuditEntry).where(AuditEntry.action == "record_read")
