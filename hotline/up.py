@@ -160,7 +160,13 @@ class House:
         self.say(f"  ✓ {what}（{time.monotonic() - began:.1f} 秒）")
 
 
-_LABELS = {"web": "网页服务", "worker": "后台任务", "ivr": "语音线路", "trickle": "演示来电"}
+_LABELS = {
+    "web": "网页服务",
+    "worker": "后台任务",
+    "ivr": "语音线路",
+    "trickle": "演示来电",
+    "standin": "演示 12345 平台",
+}
 
 
 def _processes(site: Settings) -> Iterator[tuple[str, list[str]]]:
@@ -170,6 +176,8 @@ def _processes(site: Settings) -> Iterator[tuple[str, list[str]]]:
         yield "ivr", _hotline("ivr", "serve")
     if site.demo and _exists("hotline.demo.trickle"):
         yield "trickle", [sys.executable, "-P", "-m", "hotline.demo.trickle"]
+    if site.demo and _exists("workorders.demo.serve"):
+        yield "standin", [sys.executable, "-P", "-m", "workorders.demo.serve"]
 
 
 def _hotline(*arguments: str) -> list[str]:

@@ -61,7 +61,8 @@ def file_own(
     _require(draft)
     if call is not None:
         _require_first(session, call)
-    order = _stored(session, SELF, draft, at or now(), is_demo=is_demo)
+    made_up = is_demo or (call is not None and call.is_demo)
+    order = _stored(session, SELF, draft, at or now(), is_demo=made_up)
     order.call_id = call.id if call else None
     order.filed_by, order.handler_id = actor.person_id, None
     return filed(session, order, actor, at or now(), draft.confidential)

@@ -92,7 +92,7 @@ def _begin(session: Session, source: Platform, remote: RemoteOrder, at: datetime
         "dispatched_at": remote.dispatched_at,
     }
     order = filing.from_platform(
-        session, source.code, remote.no, _draft(remote), at, given, source.is_demo
+        session, source.code, remote.no, draft_of(remote), at, given, source.is_demo
     )
     filing.filed(session, order, actor, at, remote.confidential)
     _take_along(session, order, remote, actor)
@@ -101,7 +101,8 @@ def _begin(session: Session, source: Platform, remote: RemoteOrder, at: datetime
                     followed.reason)  # fmt: skip
 
 
-def _draft(remote: RemoteOrder) -> Draft:
+def draft_of(remote: RemoteOrder) -> Draft:
+    """What a platform says of the matter, in the words of our form."""
     return Draft(
         kind=remote.kind, urgency=remote.urgency, title=remote.title[:200] or remote.no,
         content=remote.content, category_code=remote.category_code or None,
@@ -118,7 +119,7 @@ def _describe(
     """What the platform knows better than we: the words, the caller, its due time, its flags."""
     actor = platform(source.name)
     words_before = (order.title, order.content, order.kind, order.urgency)
-    filing.describe(order, _draft(remote))
+    filing.describe(order, draft_of(remote))
     order.remote_status, order.remote_version = remote.status, remote.version
     order.remote_at, order.remote_due_at = at, remote.due_at
     order.dispatched_at = remote.dispatched_at or order.dispatched_at

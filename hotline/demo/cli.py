@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from hotline.db import transaction
-from hotline.demo import accounts
+from hotline.demo import accounts, others
 from hotline.demo.clinic_load import load_clinics
 from hotline.demo.load import Order, Progress, load
 from hotline.demo.remove import remove
@@ -32,8 +32,10 @@ def prepare(site: Settings, say: Callable[[str], None], order: Order | None = No
         say(refusal.message)
         return []
     booked = load_clinics()
-    if added or booked:
-        say(f"演示数据：新增 {added} 通来电、{booked} 个预约（均为虚构）")
+    with _bar("载入演示工单") as progress:
+        orders = others.load(progress)
+    if added or booked or orders:
+        say(f"演示数据：新增 {added} 通来电、{booked} 个预约、{orders} 张工单（均为虚构）")
     return _sign_ins(site)
 
 
@@ -87,8 +89,10 @@ def prepare_or_refuse(order: Order) -> list[str]:
     with _bar("载入演示数据") as progress:
         added = load(order, progress)
     booked = load_clinics()
-    news = f"新增 {added} 通来电、{booked} 个预约。"
-    click.echo(news if added or booked else "演示数据已是最新，没有新增。")
+    with _bar("载入演示工单") as progress:
+        orders = others.load(progress)
+    news = f"新增 {added} 通来电、{booked} 个预约、{orders} 张工单。"
+    click.echo(news if added or booked or orders else "演示数据已是最新，没有新增。")
     return _sign_ins(site)
 
 

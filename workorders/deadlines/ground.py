@@ -19,6 +19,8 @@ from workorders.deadlines.rules import Asked, ClockKind, Rule, choose
 from workorders.deadlines.words import PLATFORMS, Story, why
 from workorders.models import Platform
 
+_KEPT = "deadlines_ground"
+
 
 class Timed(Protocol):
     """What is timed: a work order, or anything with these four values."""

@@ -13,7 +13,7 @@ from hotline import audit
 from hotline.errors import Refused
 from workorders import moving
 from workorders.deadlines.clocks import pauses_of
-from workorders.deadlines.ground import ground, put
+from workorders.deadlines.ground import forget, ground, put
 from workorders.deadlines.models import WorkOrderClock
 from workorders.deadlines.words import Story, why
 from workorders.models import Order
@@ -79,6 +79,7 @@ def preview(session: Session) -> Recount:
 
 
 def _changes(session: Session) -> Iterator[Change]:
+    forget(session)
     known, last = ground(session), 0
     while found := _some(session, last):
         pauses = pauses_of(session, (clock for clock, _ in found))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from hotline import audit
 from hotline.clock import today
 from hotline.errors import Refused
+from workorders.deadlines.ground import forget
 from workorders.deadlines.models import DeadlineRule
 from workorders.deadlines.rules import ClockKind, Rule
 from workorders.deadlines.words import PLATFORMS, rule_name
@@ -132,5 +133,6 @@ def _record(
     session: Session, row: DeadlineRule, detail: dict[str, object], reason: str = ""
 ) -> None:
     told = {"rule": rule_name(row.rule()), **detail}
+    forget(session)
     audit.record(session, audit.Action.RECORD_CHANGED, f"deadline_rule:{row.id}",
                  reason=reason or None, detail=told)  # fmt: skip

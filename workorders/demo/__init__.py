@@ -1,0 +1,1 @@
+"""Made-up orders: the stand-in platforms' and our own, a month of them in every stage."""
