@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hotline.errors import NotStarted
 from hotline.processes.spawn import Process
 
-PATIENCE_SECONDS = (1, 2, 5, 10, 30)
+PATIENCE_SECONDS = (1, 2, 5, 10, 30, 60, 120)
 STEADY_SECONDS = 60  # after so long a member counts as well again
 
 
