@@ -21,8 +21,8 @@ use([
   CanvasRenderer,
 ]);
 
-const COLOURS = ["#1763b8", "#8a97a5", "#0f7b6c", "#9a5b00", "#6b4fa0"];
-const GREYS = ["#333333", "#999999", "#666666", "#bbbbbb", "#444444"];
+const COLOURS = ["#1763b8", "#8a97a5", "#0f7b6c", "#9a5b00", "#6b4fa0", "#b5476f", "#5d7a1f"];
+const GREYS = ["#333333", "#999999", "#666666", "#bbbbbb", "#444444", "#808080", "#cccccc"];
 const INK = "#51606e";
 const drawn = new Map();
 

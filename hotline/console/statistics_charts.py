@@ -58,15 +58,14 @@ def _drawn(one: Series) -> dict[str, Any]:
 
 
 def days_off(calendar: Calendar, days: Sequence[date]) -> list[dict[str, Any]]:
-    """Bands over weekends and holidays, lines at single days off and at worked weekends."""
+    """Bands over weekends and holidays, lines at single holidays and at worked weekends."""
     marks: list[dict[str, Any]] = []
     run: list[date] = []
     for day in [*days, None]:
         if day is not None and _is_off(calendar, day):
             run.append(day)
             continue
-        if run:
-            marks.append(_mark(calendar, run))
+        marks += _marks(calendar, run)
         run = []
         if day is not None and calendar.day(day).kind is DayKind.MAKE_UP:
             marks.append({"label": "调休上班", "from": short(day)})
@@ -78,10 +77,13 @@ def _is_off(calendar: Calendar, day: date) -> bool:
     return said.kind is DayKind.HOLIDAY or (said.kind is not DayKind.MAKE_UP and day.weekday() > 4)
 
 
-def _mark(calendar: Calendar, run: list[date]) -> dict[str, Any]:
+def _marks(calendar: Calendar, run: list[date]) -> list[dict[str, Any]]:
+    """A band over some days; a line at a single holiday. Half a weekend has no breadth."""
     names = [said.name for day in run if (said := calendar.day(day)).kind is DayKind.HOLIDAY]
-    mark: dict[str, Any] = {"label": names[0] if names else "", "from": short(run[0])}
-    return mark | ({"to": short(run[-1])} if len(run) > 1 else {})
+    if len(run) > 1:
+        label = names[0] if names else ""
+        return [{"label": label, "from": short(run[0]), "to": short(run[-1])}]
+    return [{"label": names[0], "from": short(run[0])}] if names else []
 
 
 def short(day: date) -> str:

@@ -16,6 +16,7 @@ from hotline.console.statistics_charts import (
     Series,
     chart,
     days_off,
+    every_day,
     shade,
     short,
 )
@@ -71,7 +72,7 @@ def _asked() -> tuple[int, float]:
 def _sentence(found: Plan) -> str:
     """How it is reckoned, and with what."""
     return (
-        "每小时来电 = 过去 8 周同一星期几、同一小时的平均，乘以近两周的水平"
+        f"每小时来电 = 过去 {found.weeks} 周同一星期几、同一小时的平均，乘以近两周的水平"
         f"（{found.level:.2f}）；节假日按周日，调休上班日按它补的那一天。"
         f"人数按 Erlang C：平均处理 {duration(found.handling_seconds)}，"
         "95% 的来电在 15 秒内接起，每时至少 1 人；"
@@ -81,6 +82,7 @@ def _sentence(found: Plan) -> str:
 
 def _days_chart(found: Plan) -> dict[str, Any]:
     past, coming = list(found.recent), [day.day for day in found.days]
+    between = every_day(past[-1], coming[0])[1:-1]  # today is not over
     total = sum(day.calls for day in found.days)
     peak = max(found.days, key=lambda day: day.calls)
     finding = (
@@ -88,13 +90,12 @@ def _days_chart(found: Plan) -> dict[str, Any]:
         f"{short(peak.day)}（{WEEKDAYS[peak.day.weekday()]}）最多：约 {peak.calls:,.0f} 通"
     )
     gap: list[float | None] = [None]
+    expected = [round(day.calls) for day in found.days]
     series = [
-        Series("应接来电", [*found.recent.values(), *gap * len(coming)]),
-        Series(
-            "预测", [*gap * len(past), *(round(day.calls) for day in found.days)], is_dashed=True
-        ),
+        Series("应接来电", [*found.recent.values(), *gap * len(between + coming)]),
+        Series("预测", [*gap * len(past + between), *expected], is_dashed=True),
     ]
-    days = [*past, *coming]
+    days = [*past, *between, *coming]
     return chart(finding, "line", [short(day) for day in days], series,
                  marks=days_off(found.calendar, days), note=OFF_NOTE)  # fmt: skip
 

@@ -92,7 +92,7 @@ def _groups(
         found = service.tallies(session, by, days.since, days.until)
     names = _names(session, by)
     lines = [(key, names.get(key, "") or _said(by, key), tally) for key, tally in found.items()]
-    return sorted(lines, key=lambda line: line[1]) if by in OF_PEOPLE else lines
+    return sorted(lines, key=lambda line: -line[2].calls) if by in OF_PEOPLE else lines
 
 
 def _names(session: Session, by: str) -> dict[Any, str]:

@@ -95,9 +95,9 @@ def _read(session: Session) -> tuple[list[MonthRow], list[date], dict[datetime, 
         found[month][category] = tally
     rows = [MonthRow(month, by, together(by.values())) for month, by in found.items()]
     first = max(today() - timedelta(days=DAYS), local(start).date())
-    days = every_day(first, today())
     hours = service.tallies(session, "day_hour", day_bounds(first)[0], end, _queue())
-    return rows, days, hours
+    begun = min((local(at).date() for at in hours), default=first)
+    return rows, every_day(begun, today()), hours
 
 
 def _months_chart(rows: list[MonthRow]) -> dict[str, Any] | None:

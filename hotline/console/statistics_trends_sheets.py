@@ -50,7 +50,7 @@ def months_sheet(rows: list[MonthRow], queue: str | None) -> Sheet:
     codes = categories_of(rows, queue)
     columns = [
         Column("月份", Holds.TEXT), Column("分类版本", Holds.TEXT), Column("受理咨询电话"),
-        *(Column(each.label) for each in codes), Column("环比", Holds.CHANGE),
+        *(Column(each.label.partition("（")[0]) for each in codes), Column("环比", Holds.CHANGE),
         Column("同比", Holds.CHANGE), Column("接通率", Holds.SHARE),
         Column("15 秒接起率", Holds.SHARE), Column("平均处理", Holds.SECONDS),
     ]  # fmt: skip

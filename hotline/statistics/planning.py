@@ -23,7 +23,7 @@ HISTORY_DAYS = PROFILE_DAYS + 7 * JUDGED_WEEKS
 @dataclass(frozen=True)
 class Plan:
     """``staff`` is on the line by day and hour; ``rostered`` also covers who is away. ``recent``
-    are the calls of the last four weeks by day."""
+    are the calls of the last four weeks by day; ``weeks`` went into the means."""
 
     days: list[Day]
     staff: list[tuple[int, ...]]
@@ -31,6 +31,7 @@ class Plan:
     past: list[Past]
     recent: dict[date, float]
     level: float
+    weeks: int
     handling_seconds: float
     away: float
     calendar: Assuming
@@ -70,6 +71,7 @@ def plan(session: Session, weeks: int, away: float, first: date | None = None) -
         forecasting.past(past_days, calendar, first, JUDGED_WEEKS),
         {day: sum(past_days[day]) for day in sorted(past_days)[-28:]},
         forecasting.level(past_days, calendar, first),
+        min(len(past_days), PROFILE_DAYS) // 7,
         handling,
         away,
         calendar,
