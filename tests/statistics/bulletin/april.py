@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import text
@@ -12,6 +13,8 @@ from hotline import security
 from hotline.statistics.bulletin import outside
 from hotline.statistics.bulletin.closing import Closer
 from hotline.statistics.bulletin.outside import Import
+from workorders.models import Order
+from workorders.rules import Kind
 
 FOLDER = Path(__file__).parent / "2020-04"
 CLERK = Closer(None, "测试")
@@ -24,6 +27,8 @@ CATEGORIES = {
     "survey": 112,
     "self_service": 72,
 }
+ORDERS = {"city": 1960, "province": 2128}
+MIDDLE = datetime(2020, 4, 15, tzinfo=UTC)
 START, SECONDS = "2020-03-31T16:00:00Z", 30 * 86400
 _CALLS = text(
     """
@@ -98,6 +103,25 @@ def fill_bookings(session: Session, counts: dict[str, int], start: str = START) 
         session.execute(text(statement), given)
     given = {"names": names, "counts": list(counts.values()), "start": start, "seconds": SECONDS}
     session.execute(_BOOKINGS, given)
+
+
+def fill_orders(session: Session, received: dict[str, int], at: datetime = MIDDLE) -> None:
+    """Orders of the platforms, and our own, received then."""
+    for platform, count in received.items():
+        session.add_all(_order(platform, number, at) for number in range(count))
+    session.flush()
+
+
+def _order(platform: str, number: int, at: datetime) -> Order:
+    return Order(
+        order_no=f"{platform}-{number}",
+        platform=platform,
+        remote_no=None if platform == "self" else f"R{number}",
+        kind=Kind.COMPLAINT,
+        title="投诉",
+        content="内容",
+        received_at=at,
+    )
 
 
 def by_telephone() -> dict[str, int]:
