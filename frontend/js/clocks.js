@@ -4,10 +4,11 @@ let offset = 0;
 
 export const serverNow = () => Date.now() + offset;
 
-// 45秒, 3分20秒, 1小时02分
+// 45秒, 3分20秒, 1小时02分, 2天3小时
 export function spell(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (h >= 24) return `${Math.floor(h / 24)}天${h % 24}小时`;
   const two = (n) => String(n).padStart(2, "0");
   if (h) return `${h}小时${two(m)}分`;
   return m ? `${m}分${two(s)}秒` : `${s}秒`;

@@ -5,7 +5,7 @@ import { nameOf } from "../js/keys.js";
 import { rank } from "../js/picker.js";
 
 test("durations read as the server writes them", () => {
-  assert.deepEqual([0, 45, 200, 3720, -3].map(spell), ["0秒", "45秒", "3分20秒", "1小时02分", "0秒"]);
+  assert.deepEqual([0, 45, 200, 3720, -3, 183_600].map(spell), ["0秒", "45秒", "3分20秒", "1小时02分", "0秒", "2天3小时"]);
 });
 
 test("a key is named with its helpers", () => {
