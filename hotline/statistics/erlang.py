@@ -3,7 +3,7 @@
 Callers come at random, are served in any order of length, wait without limit: so the staff it
 asks for is rather too many than too few. By the recurrence B(n) = aB(n-1) / (n + aB(n-1)) of the
 Erlang B loss, which neither overflows nor loses digits [ITU-T E.501; Cooper, Queueing Theory].
-Why not a library: docs/decisions/0016-tallies.md.
+Why not a library: docs/decisions/0018-tallies.md.
 """
 
 from __future__ import annotations

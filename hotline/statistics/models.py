@@ -1,4 +1,4 @@
-"""Tables of figures. A trigger on ``call`` writes ``call_tally_change`` (decision 0016).
+"""Tables of figures. A trigger on ``call`` writes ``call_tally_change`` (decision 0018).
 
 Figures are read from the views ``call_tally_now`` and ``agent_tally_now``: a tally together with
 the changes that no job has taken into it yet, so they are never behind. ``call_share`` is what
