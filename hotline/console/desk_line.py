@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify
 from sqlmodel import Session, col, select
 
 from hotline import access, queues, voice_line, voice_tickets
-from hotline.booking.models import Department, Hospital
+from hotline.booking.models import Department, Doctor, Hospital
 from hotline.booking.rules import HalfDay
 from hotline.calls.models import Call
 from hotline.console import desk_data, voice_door
@@ -53,25 +51,24 @@ def line(call_no: str) -> Response:
 
 
 def understood(session: Session, call_no: str, heard: dict[str, str]) -> Choice:
-    """What was heard (by its label) as a choice of hospital, department, day and half-day."""
-    place = _place(session, heard.get("医院"), heard.get("科室"))
+    """What was heard (by its label) as a choice: hospital, department, doctor, day, half-day. Of
+    several days the first."""
     half = next((half for half in HalfDay if half.label == heard.get("午别")), None)
-    day = {"day": heard.get("日期", ""), "half": half.value if half else ""}
-    return choice_of({**place, **day, "call": call_no})
+    day = {"day": heard.get("日期", "").partition(" ")[0], "half": half.value if half else ""}
+    return choice_of({**_place(session, heard), **day, "call": call_no})
 
 
-def _place(session: Session, hospital: str | None, department: str | None) -> dict[str, str]:
-    """Ids by name; a department only within its hospital."""
-    if not hospital:
-        return {}
-    found = session.exec(
-        select(Hospital.id).where(Hospital.name == hospital, col(Hospital.is_active))
-    ).first()
-    within = session.exec(
-        select(Department.id).where(
-            Department.hospital_id == found, Department.name == department,
-            col(Department.is_active),
-        )
-    ).first() if found and department else None  # fmt: skip
-    names: dict[str, Any] = {"hospital": found, "department": within}
-    return {name: str(value) for name, value in names.items() if value}
+def _place(session: Session, heard: dict[str, str]) -> dict[str, str]:
+    """Ids by name, each within what it lies in."""
+    ids: dict[str, int | None] = {}
+    hospital = select(Hospital.id).where(Hospital.name == heard.get("医院"))
+    ids["hospital"] = session.exec(hospital.where(col(Hospital.is_active))).first()
+    department = select(Department.id).where(
+        Department.hospital_id == ids["hospital"], Department.name == heard.get("科室")
+    )
+    ids["department"] = session.exec(department.where(col(Department.is_active))).first()
+    doctor = select(Doctor.id).where(
+        Doctor.department_id == ids["department"], Doctor.name == heard.get("医生")
+    )
+    ids["doctor"] = session.exec(doctor).first()
+    return {name: str(value) for name, value in ids.items() if value}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from hotline.agents.rules import Role
-from hotline.calls import desk
+from hotline.booking.models import Department, Doctor, Hospital
+from hotline.calls import desk, turns
 from hotline.calls.rules import Disposition
 from hotline.calls.service import get_call
+from tests.booking.places import make_slot
 from tests.people import form_token, signed_in
 
 
@@ -133,3 +138,26 @@ def test_an_old_unsettled_call_does_not_stand_in_the_way(agent, session, call):
     page = agent.get("/desk")
     assert page.status_code == 200
     assert call.call_no in page.text
+
+
+def test_booking_begins_with_all_that_the_voice_line_understood(agent, session, call):
+    slot = make_slot(session)
+    department = session.get(Department, slot.department_id)
+    doctor = Doctor(department_id=department.id, name="王建国")
+    namesake = Doctor(department_id=make_slot(session).department_id, name="王建国")
+    session.add_all([namesake, doctor])
+    session.flush()
+    hospital = session.get(Hospital, department.hospital_id).name
+    turns.record_turn(session, call.call_uid, expects="offer", heard="好", slots={
+        "hospital": hospital, "department": department.name, "doctor": "王建国",
+        "date": "2026-11-24 至 2026-11-30", "half_day": "上午"})  # fmt: skip
+    session.commit()
+    desk.answer(session, call, "xiaomei")
+    session.commit()
+    page = agent.get(f"/desk/{call.call_no}").text
+    address = html.unescape(re.search(r'data-panel="([^"]+)"', page)[1])
+    asked = parse_qs(urlsplit(address).query)
+    assert {name: value[0] for name, value in asked.items()} == {
+        "hospital": str(department.hospital_id), "department": str(department.id),
+        "doctor": str(doctor.id), "day": "2026-11-24", "half": "morning", "call": call.call_no,
+    }  # fmt: skip
