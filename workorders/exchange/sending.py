@@ -130,7 +130,7 @@ def _not_taken(session: Session, row: Outgoing, outcome: Outcome, at: datetime) 
         asked = timedelta(seconds=outcome.retry_after or 0)
         row.next_attempt_at = at + max(rules.pause(row.attempts, health.luck()), asked)
         return
-    log.error("platform_event_stuck", platform=row.platform, event=row.id, state=row.state.value)
+    log.error("event_stuck", platform=row.platform, outgoing=row.id, state=row.state.value)
     moving.tell(session)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rq import SimpleWorker
@@ -52,6 +53,14 @@ def work() -> None:
     SimpleWorker(names, connection=connection).work(burst=True, logging_level="ERROR")
 
 
+def sweep_at_once() -> None:
+    """What the schedule rings for, without the queue between."""
+    for row in rounds.platforms():
+        jobs.pull(row.code)
+        jobs.apply(row.code)
+        jobs.send(row.code)
+
+
 def time_passes() -> None:
     """Every pause and lease is over."""
     with transaction() as session:
@@ -67,13 +76,25 @@ def time_passes() -> None:
 
 
 def until_quiet(rounds: int = 30) -> None:
-    """Let time pass and work until nothing is due any more."""
+    """Let time pass and work until nothing is due and nothing more comes."""
+    quiet = 0
     for _ in range(rounds):
         time_passes()
         ring_and_work()
-        if not pending():
+        quiet = 0 if pending() else quiet + 1
+        if quiet == 2:  # what was told there changed the order there
             return
     raise AssertionError("it never came to rest")
+
+
+def until_quiet_or(fact: Callable[[], bool], rounds: int = 30) -> None:
+    """Let time pass and work until something is so."""
+    for _ in range(rounds):
+        if fact():
+            return
+        time_passes()
+        ring_and_work()
+    raise AssertionError("it did not come true")
 
 
 def pending() -> int:

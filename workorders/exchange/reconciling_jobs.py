@@ -1,0 +1,61 @@
+"""Every night, yesterday of every platform; a day that could not be compared is tried again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from hotline import queues
+from hotline.clock import local, now
+from hotline.db import transaction
+from workorders.exchange import reconciling, rounds
+from workorders.exchange.reconciling_models import Reconciliation
+from workorders.exchange.reconciling_rules import DAYS_BACK, NIGHTLY_AT, RunState
+from workorders.models import Platform
+
+RUN = "workorders.exchange.reconciling_jobs.run"
+
+
+def nightly() -> None:
+    """Compare what has no report yet: each platform in a job of its own."""
+    for row in rounds.platforms():
+        with transaction() as session:
+            days = due(session, row, now())
+        for day in days:
+            ask_for(row.code, day)
+
+
+def ask_for(platform: str, day: date, by: str = "系统", *, again: bool = False) -> None:
+    """Put the comparison into the queue; one that waits there already is the same one."""
+    job_id = f"reconcile-{platform}-{day}"
+    words = "again" if again else ""
+    queues.enqueue(queues.SLOW, RUN, platform, day.isoformat(), by, words, job_id=job_id)
+
+
+def run(platform: str, day: str, by: str = "系统", again: str = "") -> None:
+    """Compare one day of one platform."""
+    row = rounds.platform(platform)
+    if row is not None:
+        reconciling.reconcile(row, date.fromisoformat(day), by=by, again=bool(again))
+
+
+def due(session: Session, platform: Platform, at: datetime) -> list[date]:
+    """The days that want a report: yesterday from 02:40 on, and those of a week that have none,
+    back to the first report there ever was."""
+    here = local(at)
+    yesterday = here.date() - timedelta(days=1)
+    if here.time() < NIGHTLY_AT:
+        yesterday -= timedelta(days=1)
+    mine = Reconciliation.platform == platform.code
+    first = session.exec(select(func.min(col(Reconciliation.day))).where(mine)).one()
+    if first is None:
+        return [yesterday] if here.time() >= NIGHTLY_AT else []
+    start = max(first, yesterday - timedelta(days=DAYS_BACK - 1))
+    done = set(session.exec(
+        select(Reconciliation.day).where(
+            mine, Reconciliation.state == RunState.DONE, col(Reconciliation.day) >= start
+        )
+    ))  # fmt: skip
+    days = (start + timedelta(days=number) for number in range((yesterday - start).days + 1))
+    return [day for day in days if day not in done]
