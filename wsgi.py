@@ -13,6 +13,7 @@ from hotline.booking import api as booking_api
 from hotline.calls import api as calls_api
 from hotline.classification import views as classification
 from hotline.console import booking_import, booking_month, home, system
+from hotline.statistics import api as statistics_api
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
 from workorders.deadlines import changing as deadlines
@@ -32,6 +33,7 @@ BLUEPRINTS = [
     telephony_api.bp,
     calls_api.bp,
     booking_api.bp,
+    statistics_api.bp,
     call_sound.bp,
     turn_sound.bp,
     deadlines.bp,

@@ -241,6 +241,8 @@ GRANTED: dict[str, set[Role]] = {
     "classification.index": {D},
     "api_workorders.list_orders": {*DESK, M},
     "api_workorders.show_order": {*DESK, M},
+    "api_statistics.show_month": {S, M},
+    "api_statistics.show_service": {S, M},
     "api_calls.list_calls": {*DESK, M},
     "api_calls.show_call": {*DESK, M},
     "api_calls.post_wrap_up": DESK,
@@ -268,6 +270,8 @@ GRANTED: dict[str, set[Role]] = {
 
 SCOPED: dict[str, set[Scope]] = {
     "api_telephony.post_events": {Scope.TELEPHONY},
+    "api_statistics.show_month": {Scope.STATISTICS},
+    "api_statistics.show_service": {Scope.STATISTICS},
     "api_calls.list_calls": {Scope.CALLS, Scope.TELEPHONY},
     "api_calls.show_call": {Scope.CALLS, Scope.TELEPHONY},
     "api_calls.post_wrap_up": {Scope.CALLS, Scope.TELEPHONY},
