@@ -21,6 +21,8 @@ from hotline.demo.seats import Desk, Seat
 IVR_SHARE = 0.62
 GONE_IN_IVR = 0.035
 SERVED_IN_IVR = 0.032
+# What those whom the voice line serves alone have come for.
+_GOT = {Achieved.BOOKED: 70, Achieved.CANCELLED: 12, Achieved.ANSWERED: 18}
 GONE_WHILE_RINGING = 0.007
 QUICK_TO_QUIT = 0.010
 MISSED_RING = 0.018
@@ -87,14 +89,14 @@ class Course:
 
     def _serve(self, at: datetime, slots: dict[str, str]) -> None:
         age = voice_line.pick_age(self.rng)
-        self.call.turns = voice_line.turns(self.rng, at, slots, to_the_end=True, age=age)
+        got = self.rng.choices(list(_GOT), list(_GOT.values()))[0]
+        slots = slots | stories.question(self.rng)
+        self.call.turns = voice_line.turns(self.rng, at, slots, got=got, age=age)
         done = voice_line.last_at(self.call.turns) + seconds(self.rng.uniform(3, 6))
-        self.call.voice = voice_line.whole(
-            self.call.turns, at, done, Left.DONE, age, Achieved.BOOKED
-        )
+        self.call.voice = voice_line.whole(self.call.turns, at, done, Left.DONE, age, got)
         self.call.say(EventType.IVR_LEFT, done, next="done")
         self._end(done + seconds(1), "system")
-        self.call.wrap_up = WrapUpPlan(stories.self_served(slots), None, done + seconds(1))
+        self.call.wrap_up = WrapUpPlan(stories.self_served(slots, got), None, done + seconds(1))
 
     def _wait(self, at: datetime, kind: str, slots: dict[str, str]) -> None:
         is_crisis = kind == Category.CRISIS

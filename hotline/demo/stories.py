@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from hotline.calls.rules import Disposition
+from hotline.calls.voice_rules import Achieved
 from hotline.classification.vocabulary import Category, Subcategory, category_of
+from hotline.knowledge.articles import articles
 
 DATA = Path(__file__).parent / "data"
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -121,18 +123,26 @@ def _follow_up(rng: random.Random, disposition: Disposition) -> str | None:
     return rng.choice(texts()["follow_ups"]) if wanted else None
 
 
-def self_served(slots: dict[str, str]) -> Story:
+def question(rng: random.Random) -> dict[str, str]:
+    """Something people ask, and what the voice line says to it."""
+    article = rng.choice(list(articles().values()))
+    answer = article.question + article.answer
+    return {"question": rng.choice(article.ways), "title": article.title, "answer": answer}
+
+
+_SERVED = {
+    Achieved.BOOKED: (Category.BOOKING, Subcategory.BOOK, Disposition.BOOKED),
+    Achieved.CANCELLED: (Category.BOOKING, Subcategory.CANCEL, Disposition.ANSWERED),
+    Achieved.ANSWERED: (Category.SELF_SERVICE, None, Disposition.ANSWERED),
+}
+
+
+def self_served(slots: dict[str, str], got: Achieved) -> Story:
     """A call that the voice line settled by itself."""
-    said = texts()["self_served"]
-    return Story(
-        Category.SELF_SERVICE,
-        None,
-        Disposition.BOOKED,
-        fill(said["summary"], slots),
-        said["result"],
-        None,
-        confidential=False,
-    )
+    said = texts()["self_served"][got]
+    category, subcategory, disposition = _SERVED[got]
+    return Story(category, subcategory, disposition, fill(said["summary"], slots), said["result"],
+                 None, confidential=False)  # fmt: skip
 
 
 def outbound(rng: random.Random, slots: dict[str, str]) -> Story:

@@ -11,20 +11,8 @@ from hotline.calls.voice_rules import Achieved, AgeBand, Detail, Left, Times, Wh
 from hotline.clock import local
 from hotline.demo.plan import TurnPlan, seconds
 from hotline.demo.stories import fill, hospitals, texts
+from hotline.demo.voice_ways import ASKED_AS, BOOKING, FILLS, WAYS
 
-# What each question fills in, in their order.
-_FILLS = {
-    "menu": (),
-    "hospital": ("hospital",),
-    "department": ("department",),
-    "date": ("weekday",),
-    "half_day": ("part_of_day",),
-    "offer": (),
-    "patient": (),
-    "last_four": (),
-    "confirm": (),
-    "anything_else": (),
-}
 _KEYED = {"last_four": "按键 4 位"}
 # How often an answer is no use: names are harder than yes and no, and old voices harder still.
 _MISSED = {"menu": 0.05, "hospital": 0.13, "department": 0.15, "date": 0.10, "half_day": 0.04}
@@ -52,11 +40,11 @@ def turns(
     starts: datetime,
     slots: dict[str, str],
     *,
-    to_the_end: bool = False,
+    got: Achieved | None = None,
     age: AgeBand | None = None,
 ) -> list[TurnPlan]:
-    """Turns until the caller wants a person, or until the booking is made."""
-    return _Talk(rng, starts, slots, age).go(to_the_end=to_the_end)
+    """Turns until the caller wants a person, or until he has what he came for."""
+    return _Talk(rng, starts, slots, age).go(got)
 
 
 def given_up(turns: list[TurnPlan], at: datetime) -> list[TurnPlan]:
@@ -98,12 +86,12 @@ class _Talk:
         self._filled: dict[str, str] = {}
         self._found: list[TurnPlan] = []
 
-    def go(self, *, to_the_end: bool) -> list[TurnPlan]:
+    def go(self, got: Achieved | None) -> list[TurnPlan]:
         """Question after question."""
-        steps = list(_FILLS) if to_the_end else list(_FILLS)[: self._rng.randint(1, 6)]
+        steps = WAYS[got] if got else BOOKING[: self._rng.randint(1, 6)]
         for step in steps:
             self._until_heard(step)
-            if step == steps[-1] and not to_the_end:
+            if step == steps[-1] and got is None:
                 self._leave(step)
             else:
                 self._answer(step)
@@ -120,7 +108,7 @@ class _Talk:
                 self._turn(step, kind, heard if kind == "speech" else "", missed=True)
 
     def _answer(self, step: str) -> None:
-        new = {name: self._slots[name] for name in _FILLS[step]}
+        new = {name: self._slots[name] for name in FILLS.get(step, ())}
         if step == "hospital" and self._rng.random() < _CORRECTED:
             wrong = self._rng.choice(hospitals()).name
             self._filled |= {"hospital": wrong}
@@ -163,7 +151,15 @@ class _Talk:
             times=times,
         )
         self._found.append(
-            TurnPlan(self._at, step, prompt, heard, outcome, dict(self._filled), detail)
+            TurnPlan(
+                self._at,
+                ASKED_AS.get(step, step),
+                prompt,
+                heard,
+                outcome,
+                dict(self._filled),
+                detail,
+            )
         )
         took = (times.replied or 0) - self._ms
         self._at, self._ms = self._at + seconds(took / 1000), self._ms + took
