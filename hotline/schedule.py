@@ -55,6 +55,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("deadlines", "workorders.deadlines.jobs.warn_and_escalate", 60, queue=queues.DEFAULT),
     Periodic("workorders-pull", "workorders.exchange.jobs.pull_all", 30, queue=queues.DEFAULT),
     Periodic("workorders-sweep", "workorders.exchange.jobs.sweep", 20, queue=queues.DEFAULT),
+    Periodic("workorders-reconcile", "workorders.exchange.reconciling_jobs.nightly", 1800),
     Periodic("recordings", "ivr.recording.sweep", daily_at=time(4, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from workorders.exchange.cli import platform, sync
+from workorders.exchange.reconciling_cli import reconcile
 from workorders.standin.cli import standin
 
 
@@ -13,5 +14,5 @@ def workorders() -> None:
     """12345 工单：与市、省平台交换，对账。"""
 
 
-for each in (platform, sync, standin):
+for each in (platform, sync, reconcile, standin):
     workorders.add_command(each)

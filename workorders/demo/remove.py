@@ -26,12 +26,14 @@ _REMOVE = [
     " AND NOT EXISTS (SELECT FROM work_order_unit o WHERE o.unit_id = u.id)"
     " AND NOT EXISTS (SELECT FROM work_order_step o WHERE o.unit_id = u.id)",
     "UPDATE work_unit SET is_demo = false WHERE is_demo",
+    "DELETE FROM work_order_reconciliation WHERE is_demo",
     "DELETE FROM work_order_platform_health h USING work_order_platform p"
     " WHERE p.code = h.platform AND p.is_demo",
     "DELETE FROM work_order_exchange e USING work_order_platform p"
     " WHERE p.code = e.platform AND p.is_demo",
     "DELETE FROM work_order_platform p WHERE is_demo"
-    " AND NOT EXISTS (SELECT FROM work_order o WHERE o.platform = p.code)",
+    " AND NOT EXISTS (SELECT FROM work_order o WHERE o.platform = p.code)"
+    " AND NOT EXISTS (SELECT FROM work_order_reconciliation r WHERE r.platform = p.code)",
 ]
 
 

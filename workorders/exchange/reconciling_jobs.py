@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from hotline import queues
 from hotline.clock import local, now
@@ -48,12 +48,15 @@ def due(session: Session, platform: Platform, at: datetime) -> list[date]:
     if here.time() < NIGHTLY_AT:
         yesterday -= timedelta(days=1)
     mine = Reconciliation.platform == platform.code
-    first = session.exec(select(func.min(col(Reconciliation.day))).where(mine)).one()
+    earliest = (
+        select(col(Reconciliation.day)).where(mine).order_by(col(Reconciliation.day)).limit(1)
+    )
+    first = session.exec(earliest).first()
     if first is None:
         return [yesterday] if here.time() >= NIGHTLY_AT else []
     start = max(first, yesterday - timedelta(days=DAYS_BACK - 1))
     done = set(session.exec(
-        select(Reconciliation.day).where(
+        select(col(Reconciliation.day)).where(
             mine, Reconciliation.state == RunState.DONE, col(Reconciliation.day) >= start
         )
     ))  # fmt: skip
