@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as trials
 from redis import Redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -35,6 +36,9 @@ from hotline import db, migrate, settings
 from hotline.embedded.servers import Servers
 
 pytest_plugins = ["tests.browser"]
+# How long an example takes says how busy the machine is, nothing else.
+trials.register_profile("house", deadline=None)
+trials.load_profile("house")
 TEMPLATE = "hotline"
 _started: list[Servers] = []
 
