@@ -12,7 +12,7 @@ from hotline.auth import views as auth
 from hotline.booking import api as booking_api
 from hotline.calls import api as calls_api
 from hotline.classification import views as classification
-from hotline.console import booking_import, booking_month, home, system
+from hotline.console import booking_import, booking_numbers, home, system
 from hotline.statistics import api as statistics_api
 from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
@@ -24,7 +24,7 @@ BLUEPRINTS = [
     auth.bp,
     home.bp,
     system.bp,
-    booking_month.bp,
+    booking_numbers.bp,
     booking_import.bp,
     people.bp,
     token_views.bp,

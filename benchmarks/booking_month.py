@@ -4,7 +4,7 @@
 
 A million bookings are confirmed in one month, as many again in the months around it. "Bare" is one
 ``GROUP BY hospital_id, channel`` over the month's range of the index, by the driver alone; ours
-are both tables, the identities and the names, as the page shows them (the totals to date are timed
+are both tables with the names, as the bulletin takes them (the totals to date are timed
 apart: they count the months since the start value too). The middle of several runs each, taken in
 turns. Goal: within one and a half times.
 """
@@ -112,14 +112,13 @@ def bare() -> None:
 
 
 def tables() -> None:
-    """Both tables and what does not add up."""
+    """Both tables."""
     from hotline.booking import month
-    from hotline.booking.month_checks import differences, identities
     from hotline.db import transaction
 
     with transaction() as session:
-        hospitals, channels = month.tables(session, MONTH)
-    assert not differences(identities(hospitals, channels))
+        hospitals, _ = month.tables(session, MONTH)
+    assert hospitals.totals.total == sum(row.total for row in hospitals.rows)
 
 
 def to_date() -> None:

@@ -52,8 +52,6 @@ GRANTED: dict[str, set[Role]] = {
     "booking_import.sheet": {S, D},
     "booking_import.sample": {S, D},
     "booking_numbers.index": {S, M},
-    "booking_numbers.month_file": {S, M},
-    "booking_numbers.month_tables": {S, M},
     "bulletin.choose": {M},
     "bulletin.close": {M},
     "bulletin.confirm": {M},

@@ -54,26 +54,6 @@ class Start:
         return cls(int(total), month) if total else cls()
 
 
-@dataclass(frozen=True)
-class Month:
-    """Everything the bulletin says of a month's bookings."""
-
-    month: str
-    hospitals: HospitalTable
-    channels: ChannelTable
-    to_date: int
-    before: int
-
-
-def report(session: Session, month: str, start: Start | None = None) -> Month:
-    """The tables and the totals to date. Raises ValueError on what is no month."""
-    hospitals, channels = tables(session, month)
-    through = start or Start()
-    to_date = total_to_date(session, month, through)
-    before = total_to_date(session, month_before(month), through)
-    return Month(month, hospitals, channels, to_date, before)
-
-
 def tables(session: Session, month: str) -> tuple[HospitalTable, ChannelTable]:
     """Both tables, the bookings read once."""
     counts, channels = _counts(session, month), _channels(session)

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from hotline import access
 from hotline.agents.rules import Role
+from hotline.booking.month_layouts import layout_of
 from hotline.clock import month_of, now
 from hotline.console import bulletin_behind as behind
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.statistics.bulletin import closing, collecting, months, sheets, snapshot
+from hotline.statistics.bulletin import closing, months, sheets, snapshot
 from hotline.statistics.bulletin.checking import failing
 from hotline.statistics.bulletin.closing import Closer
 from hotline.statistics.bulletin.rules import Kind, Weight
@@ -94,7 +95,7 @@ def _page(session: Session, month: str, **more: Any) -> str:
         unknown=[one for one in checks if not one.is_known],
         has_orders=made["orders"]["city"] is not None,
         may_close=access.person().role in CLOSERS,
-        has_published_before=collecting.edition_in_force(session, month) is not None,
+        folded=layout_of(month).folded,
         **{"form": {}, "errors": {}, "notice": None, **more},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import copy
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,7 @@ from hotline.statistics.bulletin.published import Edition
 from hotline.statistics.bulletin.tabular import grid
 
 LINE = Side(style="thin", color="888888")
+BOX = Border(LINE, LINE, LINE, LINE)
 SHEETS = {
     "booking_by_hospital": "预约挂号",
     "online_channels": "分途径",
@@ -99,9 +101,8 @@ def _drawn(book: Any, made: dict[str, Any]) -> None:
 def _warm(sheet: Any) -> None:
     from openpyxl.formatting.rule import ColorScaleRule
 
-    scale = ColorScaleRule(
-        start_type="min", start_color="FFFFFF", end_type="max", end_color="1763B8"
-    )
+    ends = {"start_color": "FFFFFF", "end_color": "1763B8"}
+    scale = ColorScaleRule(start_type="min", end_type="max", **ends)
     sheet.conditional_formatting.add("B3:Y9", scale)
     for place in range(2, 26):
         sheet.column_dimensions[get_column_letter(place)].width = 7
@@ -145,28 +146,36 @@ def _fill(
     for row in ([title], heads, *rows):
         sheet.append(row)
     last = len(rows) + 2
+    worn: dict[tuple[Any, ...], Any] = {}
     for line in sheet.iter_rows(min_row=1, max_row=last, max_col=len(heads)):
         for cell in line:
-            _dress(
-                cell,
-                formats[cell.column - 1],
-                is_bold=cell.row == 2 or (total and cell.row == last),
-            )
+            is_bold = cell.row == 2 or (total and cell.row == last)
+            _dress(cell, formats[cell.column - 1], worn, is_bold=is_bold)
     sheet.cell(1, 1).font = Font(name="宋体", bold=True, size=14)
     sheet.cell(1, 1).border = Border()
     sheet.freeze_panes = "B3" if formats[0] == "" else "C3"
     _set_page(sheet, heads, rows)
 
 
-def _dress(cell: Any, number_format: str, *, is_bold: bool) -> None:
-    if isinstance(cell.value, str):
+def _dress(cell: Any, number_format: str, worn: dict[Any, Any], *, is_bold: bool) -> None:
+    """One cell's look; one that was worn before is copied, for making it costs the most."""
+    is_text = isinstance(cell.value, str)
+    if is_text:
         cell.data_type = "s"
-    elif cell.value is not None and number_format:
-        cell.number_format = number_format
-    if cell.row == 1:
+    look = (number_format if not is_text else "", is_bold, cell.row == 2, cell.row == 1)
+    if look in worn:
+        cell._style = copy(worn[look])
         return
+    if look[0]:
+        cell.number_format = number_format
+    if cell.row > 1:
+        _draw(cell, is_bold=is_bold)
+    worn[look] = cell._style
+
+
+def _draw(cell: Any, *, is_bold: bool) -> None:
     cell.font = Font(name="宋体", bold=is_bold, size=11)
-    cell.border = Border(LINE, LINE, LINE, LINE)
+    cell.border = BOX
     if cell.row == 2:
         cell.fill = PatternFill("solid", fgColor="E9EEF4")
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)

@@ -35,7 +35,7 @@ def of(session: Session, month: str) -> tuple[dict[str, Any], list[Check]]:
     """A month's snapshot as it is now, and its identities with the figures in them."""
     found = collecting.collect(session, month)
     checks = checking.check(found)
-    made = _figures(found) | {
+    made = figures_of(found) | {
         "identities": [one.as_json for one in checks],
         "charts": charts.collect(session, month),
     }
@@ -50,7 +50,8 @@ def of(session: Session, month: str) -> tuple[dict[str, Any], list[Check]]:
     return made, checks
 
 
-def _figures(found: Month) -> dict[str, Any]:
+def figures_of(found: Month) -> dict[str, Any]:
+    """What is said and shown of a month, without what is drawn, checked and compared."""
     return {
         "version": VERSION,
         "month": found.month,
@@ -65,6 +66,7 @@ def _figures(found: Month) -> dict[str, Any]:
         "province": [{"city": one.name, "calls": one.calls} for one in found.cities_ranked],
         "province_total": found.province_total,
         "tables": {kind.value: _table(table) for kind, table in found.tables.items()},
+        "folded": found.folded,
         "cumulative": found.cumulative,
         "cumulative_text": wording.cumulative(found),
         "remote": list(wording.remote(found)),
