@@ -166,8 +166,7 @@ def _dress(cell: Any, number_format: str, worn: dict[Any, Any], *, is_bold: bool
     if look in worn:
         cell._style = copy(worn[look])
         return
-    if look[0]:
-        cell.number_format = number_format
+    cell.number_format = look[0] or "General"
     if cell.row > 1:
         _draw(cell, is_bold=is_bold)
     worn[look] = cell._style
