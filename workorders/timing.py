@@ -10,7 +10,7 @@ from workorders.deadlines import service as clocks
 from workorders.deadlines.rules import ClockKind
 from workorders.deadlines.service import extended_until, require_extension, require_return
 from workorders.models import Order, OrderUnit
-from workorders.rules import RequestKind
+from workorders.rules import SELF, RequestKind
 
 __all__ = ["extended_until", "require_extension", "require_return"]
 
@@ -18,7 +18,8 @@ __all__ = ["extended_until", "require_extension", "require_return"]
 def begin(session: Session, order: Order, at: datetime) -> None:
     """Received (again): 签收, 退单 and 办结 run, 办结 no later than the platform says."""
     clocks.restart(session, order, ClockKind.SIGN, at)
-    clocks.restart(session, order, ClockKind.RETURN_BY, at)
+    if order.platform != SELF:  # our own orders have nobody to be returned to
+        clocks.restart(session, order, ClockKind.RETURN_BY, at)
     clocks.restart(session, order, ClockKind.FINISH, at, remote_due=order.remote_due_at)
 
 

@@ -28,8 +28,7 @@ COLUMNS = (
     Column("no", "工单号"),
     Column("remote", "平台 / 平台工单号"),
     Column("title", "标题", is_text=True, is_short=False),
-    Column("kind", "类型"),
-    Column("urgency", "紧急"),
+    Column("kind", "类型 / 紧急"),
     Column("state", "状态"),
     Column("due", "最近时限", sortable=True),
     Column("unit", "承办单位"),
@@ -50,6 +49,7 @@ TODAY: tuple[tuple[str, dict[str, str], str], ...] = (
     ("回复待审", {"state": "replied"}, ""),
     ("申请待审批", {"ask": "1"}, ""),
     ("待回访", {"state": "callback"}, ""),
+    ("我的未办结", {"whose": "mine", "state": "open"}, ""),
 )
 
 
@@ -105,7 +105,6 @@ def _choices(session: Session) -> dict[str, Any]:
         "urgencies": Urgency.choices(),
         "flags": FlagKind.choices(),
         "dues": narrowing.DUE,
-        "whose": narrowing.WHOSE,
         "units": [(unit.id, unit.name) for unit in units],
         "handlers": [(person.id, person.name) for person in desk_people(session)],
         "is_narrowed": narrowing.is_narrowed(reader()),

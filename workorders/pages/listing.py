@@ -18,6 +18,7 @@ from hotline.web import Page, decode_cursor, encode_cursor
 from workorders.confidential import Reader, can_read, content
 from workorders.deadlines.models import WorkOrderClock
 from workorders.deadlines.queries import tone
+from workorders.deadlines.rules import ClockKind
 from workorders.models import Order, Unit
 from workorders.pages.narrowing import running
 from workorders.rules import FlagKind
@@ -46,7 +47,9 @@ class Row:
 
 def clock_tone(clock: WorkOrderClock | None) -> str:
     """``danger`` for a clock that has run out, ``soon`` for one that is about to."""
-    return tone(clock, now()) if clock is not None and clock.is_running else ""
+    if clock is None or not clock.is_running or clock.kind is ClockKind.RETURN_BY:
+        return ""
+    return tone(clock, now())
 
 
 def page(
@@ -133,7 +136,9 @@ def rows_of(session: Session, keys: list[int], reading: Reader) -> list[Row]:
 def next_clocks(session: Session, keys: list[int]) -> dict[int, WorkOrderClock]:
     """What breaks next of each of these orders; one that stands still only where no other runs."""
     query = select(WorkOrderClock).where(
-        col(WorkOrderClock.order_id).in_(keys), col(WorkOrderClock.stopped_at).is_(None)
+        col(WorkOrderClock.order_id).in_(keys),
+        col(WorkOrderClock.stopped_at).is_(None),
+        col(WorkOrderClock.kind) != ClockKind.RETURN_BY,
     )
     found: dict[int, WorkOrderClock] = {}
     order = (col(WorkOrderClock.paused_since).is_not(None), col(WorkOrderClock.due_at))

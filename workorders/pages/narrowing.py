@@ -20,6 +20,7 @@ from hotline.console.booking_choice import whole_number
 from hotline.console.calls_filter import NUMBER, hash_of
 from workorders.confidential import Reader, readable, theirs
 from workorders.deadlines.models import WorkOrderClock
+from workorders.deadlines.rules import ClockKind
 from workorders.models import Order, OrderRequest, Platform, Unit
 from workorders.rules import OPEN, SELF, FlagKind, Kind, RequestState, State, Urgency
 
@@ -132,9 +133,11 @@ def _due(asked: str, at: datetime) -> list[ColumnElement[bool]]:
 
 
 def running() -> list[ColumnElement[bool]]:
-    """Clocks that run and do not stand still."""
+    """Clocks that run and do not stand still. Until when an order may be returned is no duty:
+    nothing is late when that time is over."""
     return [
         col(WorkOrderClock.stopped_at).is_(None),
+        col(WorkOrderClock.kind) != ClockKind.RETURN_BY,
         col(WorkOrderClock.paused_since).is_(None),
     ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workorders.pages import bulk, export, index, show
+from workorders.pages import bulk, export, filing, index, show
 from workorders.pages.blueprint import bp
 
-PARTS = (index, bulk, export, show)
+PARTS = (index, bulk, export, show, filing)
 __all__ = ["PARTS", "bp"]

@@ -2,16 +2,20 @@
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from sqlmodel import select
 
 from hotline.audit import AuditEntry
+from hotline.clock import now
 from tests.people import make_person
 from tests.workorders.orders import LEADER, own, platform, received, unit
 from tests.workorders.pages.clicks import post, text
 from workorders import service
+from workorders.deadlines.models import WorkOrderClock
+from workorders.deadlines.rules import ClockKind
 from workorders.models import Order, OrderUnit
 from workorders.rules import Kind, State
 
@@ -171,3 +175,16 @@ def test_counts_say_how_many_wait_for_what(session, leader):
 def test_agents_do_nothing_in_bulk(session, agent):
     make_person(session, "li")
     assert post(agent, "/workorders/bulk", action="accept", selected="x").status_code == 403
+
+
+def test_what_may_no_longer_be_returned_is_not_late(session, leader):
+    order = received(session, platform(session))
+    service.accept(session, order, LEADER)
+    for clock in session.exec(select(WorkOrderClock).where(WorkOrderClock.order_id == order.id)):
+        clock.due_at = now() + timedelta(days=-1 if clock.kind is ClockKind.RETURN_BY else 1)
+    session.commit()
+    assert listed(leader, "/workorders?due=overdue") == []
+    assert "不能再退" in text(leader.get(f"/workorders/{order.order_no}"))
+    mine = own(session)
+    kinds = session.exec(select(WorkOrderClock.kind).where(WorkOrderClock.order_id == mine.id))
+    assert ClockKind.RETURN_BY not in kinds.all()
