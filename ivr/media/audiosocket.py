@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from ivr.media.bounds import Bucket, Strangers
+from ivr.media.fetch import fetched
 from ivr.media.frames import (
     AUDIO_HEADER,
     END,
@@ -117,6 +118,20 @@ class Connection(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
         self._line.open()
+        self._line.reads = self._read
+        self._out.pause_reading()
+
+    def _read(self) -> None:
+        """What has come since the last tick."""
+        try:
+            data = fetched(self._out)
+        except OSError:
+            self._end(Ending(Reason.LOST))
+            return
+        if data:
+            self.data_received(data)
+        elif data is not None:
+            self.eof_received()
 
     def _press(self, line: Line, key: str) -> None:
         if key not in KEYS:
@@ -164,6 +179,7 @@ class Connection(asyncio.Protocol):
         self._is_ending = True
         if self._out.is_closing():
             return
+        self._out.resume_reading()
         if ending.reason is Reason.LOST:
             self._out.abort()
         elif ending.reason in {Reason.TRANSFERRED, Reason.ENDED}:

@@ -78,6 +78,7 @@ class Line:
         self.waits_in: str | None = None
         self.goes_on = False  # a PBX takes the caller back when we cannot go on
         self.tap: Tap | None = None
+        self.reads: Callable[[], None] | None = None  # how the door fetches what has come
         self.ending: Ending | None = None
         self.began = pacer.now
         self._wire = wire
@@ -174,6 +175,11 @@ class Line:
 
     def tick(self, now: float) -> None:
         """See ``Paced``."""
+        if self.reads is not None:
+            self.reads()
+            now = self.now
+        if self.ending is not None:  # by what was read
+            return
         frame, mark = self._outbox.next_frame()
         if not self._wire.send_frame(frame):
             self.end(Ending(Reason.LOST))
