@@ -28,7 +28,7 @@ _SHEET_OF = {
 
 _LIST_OF = {
     ("headline",): "calls.index",
-    ("apart", "unfiled"): "calls.undisposed",
+    ("apart", "unfiled"): "calls.index",
     ("orders",): "workorders.index",
     ("here",): "booking.bookings",
     ("folded",): "booking.bookings",
@@ -86,7 +86,9 @@ def _list_of(key: Key, month: str) -> str:
     """The list of calls, orders or bookings that a figure counts."""
     given: dict[str, Any] = {"from": f"{month}-01", "to": f"{month}-{_last_day(month):02}"}
     endpoint = _LIST_OF.get(key[:2]) or _LIST_OF.get(key[:1], "")
-    if endpoint == "calls.index" and len(key) > 2:
+    if key[0] == "apart":
+        given["unsettled"] = "1"
+    elif endpoint == "calls.index" and len(key) > 2:
         given["category"] = key[2]
     return url_for(endpoint, **given) if endpoint and has_page(endpoint) else ""
 
