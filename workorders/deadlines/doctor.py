@@ -20,7 +20,7 @@ _FOUND = text(
     SELECT count(*),
         count(*) FILTER (WHERE is_provisional),
         count(*) FILTER (WHERE escalated_at IS NULL AND paused_since IS NULL
-            AND escalate_at < :late)
+            AND kind <> 'return_by' AND escalate_at < :late)
     FROM work_order_clock WHERE stopped_at IS NULL
     """
 )

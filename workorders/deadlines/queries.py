@@ -109,6 +109,8 @@ def _conditions(scope: Scope) -> list[Any]:
     ):
         if value is not None:
             wanted.append(col(column) == value)
+    if scope.clock is None:  # no duty, so nothing breaks: only who asks for it sees it
+        wanted.append(col(WorkOrderClock.kind) != ClockKind.RETURN_BY)
     if scope.overdue:
         wanted += [col(WorkOrderClock.due_at) < now(), col(WorkOrderClock.paused_since).is_(None)]
     return wanted

@@ -13,6 +13,7 @@ from hotline.agents.rules import Role
 from workorders import moving
 from workorders.actors import SYSTEM
 from workorders.deadlines.models import WorkOrderClock
+from workorders.deadlines.rules import ClockKind
 from workorders.deadlines.service import why
 from workorders.rules import Step
 
@@ -67,6 +68,8 @@ def escalate(session: Session, order_id: int, at: datetime) -> int:
 def _broken(at: datetime) -> list[Any]:
     return [
         col(WorkOrderClock.stopped_at).is_(None),
+        # Until when an order may be returned is a right: nobody is late when it is over.
+        col(WorkOrderClock.kind) != ClockKind.RETURN_BY,
         col(WorkOrderClock.paused_since).is_(None),
         col(WorkOrderClock.escalated_at).is_(None),
         col(WorkOrderClock.escalate_at) <= at,

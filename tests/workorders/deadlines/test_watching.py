@@ -274,3 +274,12 @@ def test_the_doctor_counts_what_is_provisional(session, order):
     service.start(session, order, FINISH, at(f"{LAST_YEAR}-12-30T09:00"))
     _, found = doctor.watched(session, at(f"{LAST_YEAR}-12-30T10:00"))
     assert "1 个工单时限跨到没有放假安排的年份" in found.sentence
+
+
+def test_nobody_is_late_when_an_order_may_no_longer_be_returned(session, order):
+    service.start(session, order, ClockKind.RETURN_BY, RECEIVED)
+    late = RECEIVED + timedelta(days=30)
+    assert watching.overdue_orders(session, late) == []
+    assert watching.escalate(session, order.key, late) == 0
+    assert queries.what_breaks_next(session, Scope()).rows == []
+    assert queries.count(session, Scope(clock=ClockKind.RETURN_BY)) == 1
