@@ -60,9 +60,9 @@ DEEDS: Mapping[str, Deed] = {
         Deed("assign", Step.ASSIGN, "派单", "d", doing.assign, (
             Blank("unit", "承办单位", "choose", choices="units"),
             Blank("part", "承办方式", "radios", choices=HELPS),
-            Blank("instruction", "交办意见", optional=True),
             Blank("due_at", "单位办理时限", "datetime-local", optional=True,
                   help="不填则随工单的办结时限。"),
+            Blank("instruction", "交办意见", optional=True),
         )),
         Deed("hand", Step.ASSIGN, "指定经办人", "h", doing.hand_to,
              (Blank("handler", "经办人", "choose", choices="handlers"),), _is_open),

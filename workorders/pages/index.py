@@ -131,6 +131,7 @@ def _counts(session: Session) -> dict[str, Any]:
     found = [
         (words, asked, tone, listing.count(session, narrowing.conditions(asked, reading, at)))
         for words, asked, tone in TODAY
+        if "whose" not in asked or access.person().role is Role.SUPERVISOR
     ]
     return {"tiles": found}
 
