@@ -68,7 +68,7 @@ def plan(session: Session, weeks: int, away: float, first: date | None = None) -
         days,
         staff,
         [tuple(erlang.on_the_roster(count, away) for count in row) for row in staff],
-        forecasting.past(past_days, calendar, first, JUDGED_WEEKS),
+        forecasting.past(past_days, calendar, min(first, today()), JUDGED_WEEKS),
         {day: sum(past_days[day]) for day in sorted(past_days)[-28:]},
         forecasting.level(past_days, calendar, first),
         min(len(past_days), PROFILE_DAYS) // 7,
