@@ -8,7 +8,7 @@ from hotline import access
 from hotline.agents.rules import Role
 from hotline.errors import Refused
 from workorders.models import Order
-from workorders.rules import Origin, Step
+from workorders.rules import SELF, Origin, State, Step
 
 # What who handles an order does with it; everything else is the supervisors'.
 HANDLERS_STEPS = frozenset(
@@ -44,7 +44,16 @@ class Actor:
         if self.leads:
             return True
         mine = order is None or self.has(order)
-        return self.role in DESK and step in HANDLERS_STEPS and mine
+        return self.role in DESK and mine and (step in HANDLERS_STEPS or self._joins(step, order))
+
+    def _joins(self, step: Step, order: Order | None) -> bool:
+        """Who filed an order may put it to one that is there, until somebody signs for it."""
+        return (
+            step is Step.MERGE
+            and order is not None
+            and (order.platform, order.state) == (SELF, State.RECEIVED)
+            and order.filed_by == self.person_id
+        )
 
     def require(self, step: Step, order: Order | None = None) -> None:
         """Refuse who may not."""

@@ -4,6 +4,7 @@ import { drawDanger, drawDepartments, drawSuggestions, showScript } from "./assi
 import { showBooking } from "./booking.js";
 import { startDeskLine } from "./desk-line.js";
 import { Note } from "./note.js";
+import { offerOrder, startOrder } from "./order-panel.js";
 import { Picker } from "./picker.js";
 
 const STATES = {
@@ -32,6 +33,7 @@ function draw() {
   drawSuggestions(suggestions, assistance.suggestions, picker.chosen, (one) => picker.pick(one));
   drawDanger(banner, assistance.danger);
   drawDepartments(document.getElementById("departments"), assistance.departments);
+  offerOrder(form, picker.chosen);
 }
 
 const picker = new Picker(form.querySelector(".picker"), (choice) => {
@@ -87,7 +89,10 @@ function restoreDraft() {
   picker.say();
 }
 
-form.addEventListener("change", keepDraft);
+form.addEventListener("change", () => {
+  keepDraft();
+  offerOrder(form, picker.chosen);
+});
 
 // What was booked in this call goes into its note, and is its result unless another was chosen.
 document.body.addEventListener("booked", ({ detail }) => {
@@ -105,6 +110,16 @@ document.body.addEventListener("noted", ({ detail: { words, matter } }) => {
   if (!picker.chosen) picker.set(picker.choices.find(meant) ?? picker.choices.find(({ category }) => category === "booking"));
   keepDraft();
 });
+
+// So does the order that the call became.
+document.body.addEventListener("filed", ({ detail: { words } }) => {
+  note.append(words);
+  form.querySelector('[name="disposition"][value="work_order"]').checked = true;
+  if (!picker.chosen) picker.set(picker.choices.find(({ category }) => category === "complaint"));
+  keepDraft();
+});
+
+startOrder(form, note);
 
 // Nothing is settled before the note is safe.
 form.addEventListener("submit", async (event) => {

@@ -1,4 +1,4 @@
-"""A new order of our own (自接工单): by hand or from a call, with what may be the same beside it."""
+"""A new order of our own (自接工单): by hand or from a call; what may be the same is beside it."""
 
 from __future__ import annotations
 

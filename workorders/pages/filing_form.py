@@ -21,6 +21,7 @@ from workorders.rules import Kind, Urgency
 SEXES = (("男", "男"), ("女", "女"))
 TAGS = ("老年人", "未成年人", "孕产妇", "残疾人", "慢性病患者", "外籍")
 SAID_OF_THE_MATTER = ("医院", "科室", "医生", "项目", "日期", "午别", "时段", "区")
+MATTER = ("title", "content", "place", "target", "caller_phone")
 LONGEST_TITLE = 40
 
 
@@ -101,10 +102,11 @@ def draft_of(typed: Typed, tags: list[str], call: Call | None) -> Draft:
 
 def matter_of(form: Mapping[str, Any], call: Call | None) -> Matter:
     """What the order is about, as far as it is typed."""
-    said = {name: str(form.get(name) or "").strip() for name in ("title", "content")}
-    beside = {name: str(form.get(name) or "").strip() or None for name in ("place", "target")}
-    number = str(form.get("caller_phone") or "").strip() or number_of(call)
-    return Matter(**said, **beside, caller_phone=number)
+    said = {name: str(form.get(name) or "").strip() for name in MATTER}
+    return Matter(
+        said["title"], said["content"], said["caller_phone"] or number_of(call),
+        said["place"] or None, said["target"] or None,
+    )  # fmt: skip
 
 
 def order_no_of(session: Session, call_id: int | None) -> str | None:
