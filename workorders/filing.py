@@ -71,7 +71,7 @@ def file_own(
 def filed(session: Session, order: Order, actor: Actor, at: datetime, confidential: bool) -> Order:
     """The first line of the timeline, the clocks, the flag of a confidential caller."""
     moving.note(session, order, Step.FILED, actor, at=at)
-    timing.begin(session, order, at)
+    timing.begin_new(session, order, at)
     if confidential:
         flags.raise_flag(session, order, FlagKind.CONFIDENTIAL, actor, "诉求人要求保密")
     return order
@@ -82,21 +82,22 @@ def from_platform(
     given: dict[str, Any], is_demo: bool,
 ) -> Order:  # fmt: skip
     """Store an order a platform dispatched; ``given`` are its columns of the platform's own."""
-    order = _stored(session, platform, draft, at, remote_no=remote_no, is_demo=is_demo)
-    for name, value in given.items():
-        setattr(order, name, value)
-    return order
+    return _stored(
+        session, platform, draft, at, remote_no=remote_no, is_demo=is_demo, given=given
+    )  # fmt: skip
 
 
 def _stored(
     session: Session, platform: str, draft: Draft, at: datetime, *,
-    remote_no: str | None = None, is_demo: bool,
+    remote_no: str | None = None, is_demo: bool, given: dict[str, Any] | None = None,
 ) -> Order:  # fmt: skip
     order = Order(
         order_no=_next_number(session, at), platform=platform, remote_no=remote_no,
         kind=draft.kind, title=draft.title, content=draft.content, received_at=at, is_demo=is_demo,
     )  # fmt: skip
     describe(order, draft)
+    for name, value in (given or {}).items():
+        setattr(order, name, value)
     session.add(order)
     session.flush()
     return order

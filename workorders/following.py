@@ -69,7 +69,10 @@ def follow(
     before = None if again else _meaning(source, order.remote_status)
     due_before = order.remote_due_at
     _describe(session, order, remote, source, at)
-    return _move(session, order, source, remote, before, due_before, at)
+    followed = _move(session, order, source, remote, before, due_before, at)
+    if followed.result is Result.CHANGED:
+        timing.remote_due(session, order, at)
+    return followed
 
 
 def find(session: Session, platform_code: str, remote_no: str) -> Order | None:
@@ -160,9 +163,7 @@ def _move(
     meaning, actor = _meaning(source, remote.status), platform(source.name)
     if meaning is None:
         moving.note(session, order, Step.FOLLOWED, actor, at=at, detail={"status": remote.status})
-        return Followed(
-            order, Result.PARKED, f"平台状态码“{remote.status}”没有对照，请管理员核对。"
-        )
+        return Followed(order, Result.PARKED, unexplained(remote.status))
     if order.state is State.MERGED and meaning in _WANTS_MORE:
         return Followed(
             order, Result.PARKED, f"已并单的工单被平台标为“{meaning.label}”，请人工处理。"
@@ -174,8 +175,12 @@ def _move(
     elif meaning is not before:
         moving.note(session, order, Step.FOLLOWED, actor, at=at,
                     detail={"status": remote.status, "meaning": meaning.value})  # fmt: skip
-    timing.remote_due(session, order, at)
     return Followed(order, Result.CHANGED)
+
+
+def unexplained(status: str) -> str:
+    """Why an order is parked whose status nobody has given a meaning."""
+    return f"平台状态码“{status}”没有对照，请管理员核对。"
 
 
 def _requests(

@@ -15,6 +15,14 @@ from workorders.rules import SELF, RequestKind
 __all__ = ["extended_until", "require_extension", "require_return"]
 
 
+def begin_new(session: Session, order: Order, at: datetime) -> None:
+    """As ``begin``, of an order just filed: no clock is there yet."""
+    due = {ClockKind.SIGN: None, ClockKind.RETURN_BY: None, ClockKind.FINISH: order.remote_due_at}
+    if order.platform == SELF:  # our own orders have nobody to be returned to
+        del due[ClockKind.RETURN_BY]
+    clocks.begin(session, order, due, at)
+
+
 def begin(session: Session, order: Order, at: datetime) -> None:
     """Received (again): 签收, 退单 and 办结 run, 办结 no later than the platform says."""
     clocks.restart(session, order, ClockKind.SIGN, at)

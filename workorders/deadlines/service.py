@@ -3,6 +3,7 @@ locked by whoever calls (``workorders.moving.locked``); instants are aware."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -31,6 +32,7 @@ from workorders.deadlines.rules import ClockKind
 
 __all__ = [
     "Timed",
+    "begin",
     "clock_of",
     "drop",
     "extend",
@@ -93,6 +95,25 @@ def restart(
     if clock is not None and is_over:
         clock.outdated_due_at = remote_due
     return clock
+
+
+def begin(
+    session: Session, order: Timed, due: Mapping[ClockKind, datetime | None], at: datetime
+) -> None:
+    """The first clocks of an order just filed, each with the deadline somebody else gave. What is
+    there is not looked for: thousands of orders may come at once after an outage."""
+    known = ground(session)
+    for kind, given in due.items():
+        rule = known.choose(order, kind, at)
+        story = known.tell(kind, rule, Course(at, given))
+        if story is not None:
+            session.add(
+                WorkOrderClock(
+                    order_id=order.key, kind=kind, round=1, started_at=at, given_due_at=given,
+                    **written(story),
+                )
+            )  # fmt: skip
+    session.flush()
 
 
 def _begin(

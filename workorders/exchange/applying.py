@@ -1,5 +1,5 @@
-"""What lies in the inbox becomes orders: each row in a transaction of its own, so that one that
-cannot be applied keeps none of the others."""
+"""What lies in the inbox becomes orders: a few rows in a transaction, or each in its own where one
+of them cannot be applied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workorders.platforms import reading
 from workorders.platforms.wire import Unreadable
 
 log = structlog.get_logger(__name__)
-BATCH = 500
+BATCH, AT_ONCE = 500, 20
 _BECAME = {
     following.Result.NEW: IncomingState.APPLIED,
     following.Result.CHANGED: IncomingState.APPLIED,
@@ -40,9 +40,9 @@ def apply_due(platform: str, *, seconds: float) -> int:
             batch = [row for row in due(session, platform, now()) if row not in done]
         if not batch:
             break
-        for row in batch:
-            apply_one(row)
-            done.add(row)
+        for start in range(0, len(batch), AT_ONCE):
+            apply(batch[start : start + AT_ONCE])
+            done.update(batch[start : start + AT_ONCE])
             if time.monotonic() > until:
                 break
     return len(done)
@@ -64,46 +64,60 @@ def due(session: Session, platform: str, at: datetime) -> list[int]:
     return [key for key, version in sorted(rows, key=lambda row: row[1] or 0) if key is not None]
 
 
-def apply_one(incoming_id: int) -> None:
-    """Apply one row. Whatever goes wrong is written at the row, which is tried again."""
+def apply(ids: list[int]) -> None:
+    """Apply some rows together; if that fails, each by itself, so that one that cannot be applied
+    keeps none of the others. What goes wrong with it is written there, and it is tried again."""
     try:
         with transaction() as session:
-            _apply(session, incoming_id, now())
-    except BaseTimeoutException:  # the job's time is over, it is not the row's fault
+            _apply(session, ids, now())
+    except BaseTimeoutException:  # the job's time is over, it is not the rows' fault
         raise
     except Exception as error:
+        if len(ids) > 1:
+            for each in ids:
+                apply([each])
+            return
         # a database that is away makes this fail too, and the row stays as it was
         with transaction() as session:
-            _note(session, incoming_id, error, now())
+            _note(session, ids[0], error, now())
 
 
-def _apply(session: Session, incoming_id: int, at: datetime) -> None:
-    row = _locked(session, incoming_id)
-    if row is None:
-        return
-    row.settled_at = at
+def _apply(session: Session, ids: list[int], at: datetime) -> None:
+    rows = _locked(session, ids)
+    sources = {code: session.get_one(Platform, code) for code in {row.platform for row in rows}}
+    became = [(row, *_became(session, row, sources[row.platform])) for row in rows]
+    for row, state, reason, order_id in became:  # at the end: one statement for all of them
+        row.state, row.reason, row.order_id = state, (reason or "")[:300] or None, order_id
+        row.settled_at = at
+    if rows:
+        moving.tell(session)
+
+
+def _became(
+    session: Session, row: Incoming, source: Platform
+) -> tuple[IncomingState, str | None, int | None]:
+    """What a row has become: its state, why a person must look, the order."""
     try:
         remote = reading.read_text(row.raw)
     except Unreadable as why:
-        row.state, row.reason = IncomingState.UNREADABLE, why.reason[:300]
-        return
-    source = session.get_one(Platform, row.platform)
+        return IncomingState.UNREADABLE, why.reason, row.order_id
     again = row.order_id is not None  # parked once, and a person has seen to it
     found = following.follow(session, source, remote, row.received_at, again=again)
-    row.state, row.order_id = _BECAME[found.result], found.order.key
-    row.reason = found.reason[:300] if found.reason else None
-    moving.tell(session)
+    return _BECAME[found.result], found.reason, found.order.key
 
 
-def _locked(session: Session, incoming_id: int) -> Incoming | None:
-    query = select(Incoming).where(Incoming.id == incoming_id, Incoming.state == IncomingState.DUE)
-    return session.exec(query.with_for_update(skip_locked=True)).first()
+def _locked(session: Session, ids: list[int]) -> list[Incoming]:
+    """Those that are still due and nobody else is at, in the order asked for."""
+    query = select(Incoming).where(col(Incoming.id).in_(ids), Incoming.state == IncomingState.DUE)
+    rows = session.exec(query.order_by(col(Incoming.id)).with_for_update(skip_locked=True)).all()
+    return sorted(rows, key=lambda row: ids.index(row.key))
 
 
 def _note(session: Session, incoming_id: int, error: Exception, at: datetime) -> None:
-    row = _locked(session, incoming_id)
-    if row is None:
+    rows = _locked(session, [incoming_id])
+    if not rows:
         return
+    (row,) = rows
     row.attempts += 1
     words = error.message if isinstance(error, Refused) else f"程序出错（{_place(error)}）"
     row.reason = health.said(words)
