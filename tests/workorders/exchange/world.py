@@ -13,7 +13,7 @@ from hotline import queues
 from hotline.db import transaction
 from tests.workorders.orders import LEADER
 from workorders import moving, service
-from workorders.exchange import bells, jobs, rounds
+from workorders.exchange import bells, health, jobs, queries, rounds, stuck
 from workorders.exchange.models import Incoming, Outgoing
 from workorders.models import Order, Platform
 from workorders.platforms import mapping
@@ -124,6 +124,46 @@ def order(no: str) -> Order:
 
 def _by_remote(session: Session, no: str) -> Order:
     return session.exec(select(Order).where(Order.remote_no == no)).one()
+
+
+def orders() -> list[Order]:
+    """All of ours, oldest first."""
+    with transaction() as session:
+        return list(session.exec(select(Order).order_by(col(Order.id))))
+
+
+def lose_cursor() -> None:
+    """We no longer know how far we have asked."""
+    with transaction() as session:
+        health.of(session, "city").cursor = None
+
+
+def settle_refusals(there: far.Platform) -> None:
+    """Let everything come to rest, a person dismissing what the platform refuses."""
+    for _ in range(200):
+        until_quiet_or_stuck()
+        with transaction() as session:
+            rows = queries.stuck_outgoing(session).rows
+            for row, _order in rows:
+                stuck.dismiss_outgoing(session, row.key, "已电话告知", LEADER)
+        if not rows and not pending():
+            return
+    raise AssertionError(f"refusals of {there.code} never end")
+
+
+def until_quiet_or_stuck() -> None:
+    """Work until what is due only waits behind what a person must settle."""
+    for _ in range(6):
+        time_passes()
+        sweep_at_once()
+
+
+def told_twice(there: far.Platform) -> list[str]:
+    """Events that both sides count, but not the same number of times."""
+    heard = [event["event_id"] for no in there.numbers() for event in there.events(no)]
+    ours = {str(row.event_id): row.state.value for row in outgoing()}
+    doubled = [each for each in set(heard) if heard.count(each) > 1]
+    return doubled + [each for each in heard if ours.get(each) != "sent"]
 
 
 def outgoing(no: str | None = None) -> list[Outgoing]:
