@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import coded, identity, instant
 from workorders.rules import FlagKind, Origin, Satisfaction
@@ -137,3 +138,6 @@ class Attachment(SQLModel, table=True):
         """The id of a row that is stored."""
         assert self.id is not None  # noqa: S101 - a stored row has one
         return self.id
+
+
+import workorders.models  # noqa: E402, F401 - keys point to its tables

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+import hotline.agents.models
 from hotline.booking.place_models import link
 from hotline.clock import now
 from hotline.columns import coded, encrypted, identity, instant
@@ -49,3 +50,6 @@ class NameCheck(SQLModel, table=True):
         """The id of a row that is stored."""
         assert self.id is not None  # noqa: S101 - a stored row has one
         return self.id
+
+
+import hotline.booking.patient_models  # noqa: E402, F401 - keys point to its tables

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import Column as TableColumn
 from sqlmodel import Field, SQLModel
 
+import hotline.agents.models
 from hotline.booking.place_models import link
 from hotline.clock import now
 from hotline.columns import coded, encrypted, identity, instant
@@ -99,3 +100,6 @@ class StopCallAttempt(SQLModel, table=True):
     by: int = Field(sa_column=link("person.id"))
     result: CallResult = Field(sa_column=coded(CallResult))
     note: str | None = Field(default=None, sa_column=encrypted("stop_call_attempt.note"))
+
+
+import hotline.booking.models  # noqa: E402, F401 - keys point to its tables

@@ -50,3 +50,6 @@ class TextMessage(SQLModel, table=True):
     last_error: str | None = Field(default=None, max_length=200)
     created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     is_demo: bool = False
+
+
+import hotline.booking.models  # noqa: E402, F401 - keys point to its tables

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+import hotline.agents.models
 from hotline.calls.rules import AttemptResult, CallbackState
 from hotline.clock import now
 from hotline.columns import coded, hashed, identity, instant
@@ -128,3 +129,6 @@ class ClassificationFeedback(SQLModel, table=True):
     category: str | None = Field(default=None, max_length=32)
     subcategory: str | None = Field(default=None, max_length=40)
     agreed: bool
+
+
+import hotline.calls.models  # noqa: E402, F401 - keys point to its tables

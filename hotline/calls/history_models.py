@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+import hotline.agents.models
 from hotline.calls.rules import EventType
 from hotline.clock import now
 from hotline.columns import coded, encrypted, identity, instant
@@ -81,3 +82,6 @@ class CallNumber(SQLModel, table=True):
     day: date = Field(sa_column=Column(Date, primary_key=True))
     shard: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     used: int = 0
+
+
+import hotline.calls.models  # noqa: E402, F401 - keys point to its tables
