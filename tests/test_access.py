@@ -226,6 +226,7 @@ GRANTED: dict[str, set[Role]] = {
     "workorders.reveal": DESK,
     "workorders.sheet": DESK,
     "workorders.show": {*DESK, M},
+    "workorders.unfiled": {S},
     "people.index": {D},
     "people.new": {D},
     "people.create": {D},

@@ -17,7 +17,7 @@ from hotline.db import transaction
 from hotline.web import render
 from workorders.confidential import reader
 from workorders.models import Order, Unit
-from workorders.pages import listing, narrowing
+from workorders.pages import listing, narrowing, unfiled
 from workorders.pages.blueprint import READERS, bp
 from workorders.pages.listing import Row, clock_tone
 from workorders.pages.words import TONES, left
@@ -133,7 +133,8 @@ def _counts(session: Session) -> dict[str, Any]:
         for words, asked, tone in TODAY
         if "whose" not in asked or access.person().role is Role.SUPERVISOR
     ]
-    return {"tiles": found}
+    leads = access.person().role is Role.SUPERVISOR
+    return {"tiles": found, "unfiled": unfiled.count(session) if leads else 0}
 
 
 @bp.post("/narrow")

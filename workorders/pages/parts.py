@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workorders.pages import bulk, export, filing, index, show
+from workorders.pages import bulk, export, filing, index, show, unfiled
 from workorders.pages.blueprint import bp
 
-PARTS = (index, bulk, export, show, filing)
+PARTS = (index, bulk, export, show, filing, unfiled)
 __all__ = ["PARTS", "bp"]
