@@ -8,7 +8,16 @@ from hotline.errors import Refused
 from workorders.actors import Actor
 from workorders.pages import doing, doing_beside
 from workorders.pages.offering import Blank, Deed, Facts
-from workorders.rules import OPEN, REQUEST_IN, SELF, FlagKind, Satisfaction, State, Step
+from workorders.rules import (
+    OPEN,
+    REQUEST_IN,
+    SELF,
+    FlagKind,
+    RequestKind,
+    Satisfaction,
+    State,
+    Step,
+)
 
 YES_NO = (("yes", "是"), ("no", "否"))
 GRANTED = (("yes", "同意"), ("no", "不同意"))
@@ -29,7 +38,8 @@ def _is_own(facts: Facts) -> bool:
 
 
 def _may_ask(facts: Facts) -> bool:
-    return any(facts.order.state in states for states in REQUEST_IN.values())
+    never = RequestKind.RETURN if facts.order.platform == SELF else RequestKind.REWORK
+    return any(facts.order.state in REQUEST_IN[kind] for kind in RequestKind if kind is not never)
 
 
 def _may_flag(facts: Facts) -> bool:
@@ -44,10 +54,9 @@ DEEDS: Mapping[str, Deed] = {
         Deed("send-back", Step.REPLY_SENT_BACK, "审核退回", "x", doing.send_reply_back,
              (_words("reason", "退回修改的原因"),)),
         Deed("call-back", Step.CALL_BACK, "登记回访", "v", doing_beside.call_back, (
-            Blank("connected", "是否接通", "radios", choices=REACHED),
+            Blank("connected", "是否接通", "radios", "未接通时其余不选。", choices=REACHED),
             Blank("truthful", "回复是否属实", "radios", choices=YES_NO, optional=True),
-            Blank("solved", "问题是否解决", "radios", choices=YES_NO,
-                  help="未接通时不选以下三项。"),
+            Blank("solved", "问题是否解决", "radios", choices=YES_NO),
             Blank("satisfaction", "满意度", "radios", choices=tuple(Satisfaction.choices())),
             Blank("opinion", "诉求人意见", optional=True),
         ), tone="primary"),
