@@ -202,7 +202,7 @@ def drain(backlog: int, per_second: float, far: Far) -> bool:
         set_platform(session, "city", Given(settings={"send_per_second": per_second}))
     row = rounds.platform("city")
     assert row is not None
-    while (pulled := rounds.ask(row)) and (pulled.more or pulled.items):
+    while ((pulled := rounds.ask(row)) and pulled.items) or rounds.with_mail():
         rounds.take_in("city")
     accept_all(backlog)
     far.ask("down")

@@ -121,11 +121,12 @@ def note(
         is_demo=order.is_demo,
     )
     session.add(line)
-    order.updated_at = now()
+    if step is not Step.FILED:  # it has just been written
+        order.updated_at = now()
     session.flush()
     if actor.origin is Origin.PERSON:
         audit.record(session, audit.Action.RECORD_CHANGED, order.subject,
-                     detail={"step": step.value, "state": order.state.value})  # fmt: skip
+                     detail={"step": step.label, "state": order.state.label})  # fmt: skip
     tell(session)
     return line
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from workorders.deadlines.clocks import (
@@ -48,6 +49,9 @@ __all__ = [
     "stop",
     "why",
 ]
+
+_ADD = insert(WorkOrderClock.__table__)  # type: ignore[attr-defined]
+_TOLD = [name for name in WorkOrderClock.model_fields if name != "id"]
 
 
 def start(
@@ -102,18 +106,16 @@ def begin(
 ) -> None:
     """The first clocks of an order just filed, each with the deadline somebody else gave. What is
     there is not looked for: thousands of orders may come at once after an outage."""
-    known = ground(session)
+    known, clocks = ground(session), []
     for kind, given in due.items():
-        rule = known.choose(order, kind, at)
-        story = known.tell(kind, rule, Course(at, given))
+        story = known.tell(kind, known.choose(order, kind, at), Course(at, given))
         if story is not None:
-            session.add(
-                WorkOrderClock(
-                    order_id=order.key, kind=kind, round=1, started_at=at, given_due_at=given,
-                    **written(story),
-                )
+            clocks.append(
+                WorkOrderClock(order_id=order.key, kind=kind, round=1, started_at=at,
+                               given_due_at=given, **written(story))
             )  # fmt: skip
-    session.flush()
+    if clocks:  # sent off together, which flushing them would not do
+        session.execute(_ADD, [{name: getattr(each, name) for name in _TOLD} for each in clocks])
 
 
 def _begin(
