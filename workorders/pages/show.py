@@ -12,7 +12,7 @@ from hotline import access, audit, phone
 from hotline.agents.rules import DESK_ROLES
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, safe_path
 from workorders import actors, attaching, confidential, moving
 from workorders.confidential import reader, require_readable
 from workorders.models import Order
@@ -26,6 +26,7 @@ from workorders.pages.words import left
 from workorders.rules import Step
 
 __all__ = ["bp"]
+REVEALED = {"name": "姓名", "number": "号码", "content": "正文里的号码"}
 
 
 @bp.get("/<order_no>")
@@ -73,7 +74,8 @@ def do(order_no: str, name: str) -> AnyResponse | tuple[str, int]:
     except Refused as refusal:
         return _again(order_no, deed, refusal)
     flash(said)
-    return redirect(url_for("workorders.show", order_no=order_no))
+    back = safe_path(request.form.get("back"))
+    return redirect(back or url_for("workorders.show", order_no=order_no))
 
 
 def _again(order_no: str, deed: Deed, refusal: Refused) -> tuple[str, int]:
@@ -129,7 +131,7 @@ def reveal(order_no: str, what: str) -> dict[str, str]:
         order = get_order(session, order_no)
         require_readable(order, reader())
         audit.record(session, audit.Action.NUMBER_REVEALED, order.subject, reason=reason,
-                     detail={"what": what})  # fmt: skip
+                     detail={"what": REVEALED[what]})  # fmt: skip
         return {"value": _whole(order, what)}
 
 
