@@ -18,6 +18,7 @@ from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
 from workorders.deadlines import changing as deadlines
 from workorders.exchange import api as workorders_api
+from workorders.exchange.pages import parts as workorders_exchange
 from workorders.pages import parts as workorders_pages
 
 BLUEPRINTS = [
@@ -39,6 +40,7 @@ BLUEPRINTS = [
     deadlines.bp,
     name_sound.bp,
     workorders_pages.bp,
+    workorders_exchange.bp,
     workorders_api.bp,
     workorders_api.inbound,
 ]

@@ -56,7 +56,7 @@ ENTRIES = (
     Entry("派单看板", "workorders.board", (SUPERVISOR,), icon="layout-kanban"),
     Entry("先到期的", "workorders_deadlines.upcoming", (SUPERVISOR,), icon="clock-exclamation"),
     Entry("今日回访", "workorders.callbacks", (SUPERVISOR,), icon="phone-outgoing"),
-    Entry("对账", "workorders.reconciliation", (SUPERVISOR,), icon="scale"),
+    Entry("对账", "workorders_exchange.reconciliation", (SUPERVISOR,), icon="scale"),
     Entry("危机干预", "crisis.index", (COUNSELLOR, SUPERVISOR), icon="heart-handshake"),
     Entry("知识库", "knowledge.index", DESK, icon="book"),
     Entry("预约统计", "booking_numbers.index", LEADERS, icon="chart-bar"),
@@ -75,7 +75,7 @@ ENTRIES = (
     Entry("医院与规则", "booking.rules", (ADMIN,), icon="building-hospital"),
     Entry("渠道", "booking.list_channels", (ADMIN,), icon="plug-connected"),
     Entry("分类", "classification.index", (ADMIN,), icon="category"),
-    Entry("平台对接", "workorders.platforms", (ADMIN,), icon="plug-connected"),
+    Entry("平台对接", "workorders_exchange.platform_list", (ADMIN,), icon="plug-connected"),
     Entry("时限规则", "workorders_deadlines.index", (ADMIN,), icon="clock-hour-4"),
     Entry("审计", "audit.index", (ADMIN,), icon="fingerprint"),
 )

@@ -11,24 +11,19 @@ from collections.abc import Callable
 from datetime import date
 
 import structlog
-from sqlalchemy import delete
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from hotline import live
-from hotline.clock import now, today
+from hotline.clock import now
 from hotline.db import transaction
 from hotline.errors import Refused
 from workorders.exchange import health, reconciling_comparing, reconciling_fetching
+from workorders.exchange import reconciling_runs as runs
 from workorders.exchange.adapters import opened
 from workorders.exchange.locks import only_one
 from workorders.exchange.models import Exchange
 from workorders.exchange.reconciling_fetching import Fetcher
-from workorders.exchange.reconciling_models import (
-    Reconciliation,
-    ReconciliationDifference,
-    ReconciliationLine,
-)
-from workorders.exchange.reconciling_rules import UNFINISHED, RunState
+from workorders.exchange.reconciling_models import Reconciliation
+from workorders.exchange.reconciling_rules import RunState
 from workorders.models import Platform
 from workorders.platforms import adapter as ways
 from workorders.platforms.adapter import Adapter, NoAnswer
@@ -56,57 +51,13 @@ def reconcile(
 
     What the platform does not answer is written at the report, which is not finished then.
     """
-    require_past(day)
+    runs.require_past(day)
     with only_one("reconcile", platform.code) as alone:
         if not alone:
             return None
         with transaction() as session:
-            run = begin(session, platform, day, by=by, again=again)
+            run = runs.begin(session, platform, day, by=by, again=again)
         return _work(platform, run, told) if run is not None else None
-
-
-def require_past(day: date) -> None:
-    """Refuse a day that is not over."""
-    if day >= today():
-        words = "只能对今天以前的日期对账。"
-        raise Refused("day_not_over", words, fields={"day": words})
-
-
-def begin(
-    session: Session, platform: Platform, day: date, *, by: str, again: bool
-) -> Reconciliation | None:
-    """The run to work on: the unfinished one of that day, or a new one."""
-    run = last(session, platform.code, day)
-    if run is not None and run.state is RunState.DONE and not again:
-        return None
-    if run is None or run.state is RunState.DONE:
-        run = Reconciliation(platform=platform.code, day=day, number=run.number + 1 if run else 1,
-                             is_demo=platform.is_demo)  # fmt: skip
-    elif run.state is not RunState.FETCHING:
-        _forget(session, run)
-    if run.state is not RunState.FETCHING:
-        run.state, run.started_at, run.ended_at, run.started_by = RunState.READING, now(), None, by
-    run.attempts += 1
-    run.heard_at, run.error, run.is_to_stop = now(), None, False
-    session.add(run)
-    session.flush()
-    _tell(session)
-    return run
-
-
-def last(session: Session, platform: str, day: date) -> Reconciliation | None:
-    """The newest run of that day, locked."""
-    query = select(Reconciliation).where(
-        Reconciliation.platform == platform, Reconciliation.day == day
-    )
-    newest = query.order_by(col(Reconciliation.number).desc()).limit(1)
-    return session.exec(newest.with_for_update()).first()
-
-
-def _forget(session: Session, run: Reconciliation) -> None:
-    for table in (ReconciliationLine, ReconciliationDifference):
-        session.execute(delete(table).where(col(table.reconciliation_id) == run.key))
-    run.theirs = run.ours = run.differences = 0
 
 
 def _work(platform: Platform, run: Reconciliation, told: Told) -> Reconciliation:
@@ -185,7 +136,7 @@ def _end(run_id: int, state: RunState, error: str | None) -> Reconciliation:
         run.state, run.ended_at, run.heard_at, run.is_to_stop = state, now(), now(), False
         run.error = health.said(error) if error else None
         session.add(run)
-        _tell(session)
+        runs.tell(session)
     log.info("reconciled", platform=run.platform, day=str(run.day), number=run.number,
              state=run.state.value, differences=run.differences, error=run.error)  # fmt: skip
     return run
@@ -201,13 +152,3 @@ def _note(platform: Platform, kept: list[ways.Exchange], none: NoAnswer | None) 
             status=last_one.status if last_one else None,
             error=health.said(none.message) if none else None, is_demo=platform.is_demo,
         ))  # fmt: skip
-
-
-def unfinished(session: Session) -> int:
-    """How many runs are under way or could not be finished."""
-    query = select(func.count()).select_from(Reconciliation)
-    return session.exec(query.where(col(Reconciliation.state).in_(UNFINISHED))).one()
-
-
-def _tell(session: Session) -> None:
-    live.publish(session, "orders", "reconciled", {})

@@ -76,7 +76,7 @@ class Fetcher:
         with transaction() as session:
             inbox.store(session, self._platform, [arrived], Via.RECONCILED, now())
             key = _row(session, self._platform, arrived.digest).key
-        applying.apply_one(key)  # leaves what is settled, or in another's hands, as it is
+        applying.apply([key])  # leaves what is settled, or in another's hands, as it is
         with transaction() as session:
             row = _row(session, self._platform, arrived.digest)
             waits = "已取回，稍后自动处理。" if row.state is IncomingState.DUE else None

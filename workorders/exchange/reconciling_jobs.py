@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from hotline import queues
 from hotline.clock import local, now
-from hotline.db import transaction
+from hotline.db import after_commit, transaction
 from workorders.exchange import reconciling, rounds
 from workorders.exchange.reconciling_models import Reconciliation
 from workorders.exchange.reconciling_rules import DAYS_BACK, NIGHTLY_AT, RunState
@@ -26,18 +26,22 @@ def nightly() -> None:
             ask_for(row.code, day)
 
 
-def ask_for(platform: str, day: date, by: str = "系统", *, again: bool = False) -> None:
+def ask_for(platform: str, day: date, by: str = "系统") -> None:
     """Put the comparison into the queue; one that waits there already is the same one."""
     job_id = f"reconcile-{platform}-{day}"
-    words = "again" if again else ""
-    queues.enqueue(queues.SLOW, RUN, platform, day.isoformat(), by, words, job_id=job_id)
+    queues.enqueue(queues.SLOW, RUN, platform, day.isoformat(), by, job_id=job_id)
 
 
-def run(platform: str, day: str, by: str = "系统", again: str = "") -> None:
+def ask_for_after_commit(session: Session, platform: str, day: date, by: str) -> None:
+    """The same once the run is written down."""
+    after_commit(session, lambda: ask_for(platform, day, by))
+
+
+def run(platform: str, day: str, by: str = "系统") -> None:
     """Compare one day of one platform."""
     row = rounds.platform(platform)
     if row is not None:
-        reconciling.reconcile(row, date.fromisoformat(day), by=by, again=bool(again))
+        reconciling.reconcile(row, date.fromisoformat(day), by=by)
 
 
 def due(session: Session, platform: Platform, at: datetime) -> list[date]:

@@ -15,7 +15,13 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from tests.workorders.exchange import world
 from tests.workorders.orders import LEADER, agent
-from workorders.exchange import reconciling, reconciling_jobs, reconciling_report, rounds
+from workorders.exchange import (
+    reconciling,
+    reconciling_jobs,
+    reconciling_report,
+    reconciling_runs,
+    rounds,
+)
 from workorders.exchange.models import Incoming
 from workorders.exchange.reconciling_models import Reconciliation, ReconciliationDifference
 from workorders.exchange.reconciling_rules import Kind, Outcome, RunState
@@ -227,8 +233,7 @@ def test_a_killed_run_goes_on_or_begins_anew_and_is_one_report(
 
 
 def test_one_that_is_asked_to_stop_stops(standin: StandIn, city: far.Platform) -> None:
-    for _ in range(2):
-        place(standin, city)
+    numbers = {place(standin, city) for _ in range(2)}
 
     def stop(run: Reconciliation, done: int, total: int) -> None:
         if total and done == 1:
@@ -240,6 +245,7 @@ def test_one_that_is_asked_to_stop_stops(standin: StandIn, city: far.Platform) -
     assert (run.state, run.error) == (RunState.FAILED, reconciling.STOPPED)
     run = compare()
     assert run.state is RunState.DONE
+    assert found(run) == dict.fromkeys(numbers, (Kind.MISSING_HERE, Outcome.FETCHED))
 
 
 def nightly(hour: int = 3) -> datetime:
@@ -261,7 +267,7 @@ def test_the_night_asks_for_what_has_no_report(standin: StandIn, city: far.Platf
     reconciling_jobs.ask_for("city", YESTERDAY)
     world.work()
     with transaction() as session:
-        run = reconciling.last(session, "city", YESTERDAY)
+        run = reconciling_runs.last(session, "city", YESTERDAY)
     assert run is not None
     assert run.state is RunState.DONE
 
