@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, flash, redirect, request, url_for
 from sqlmodel import Session, select
@@ -152,7 +153,9 @@ def attachment(order_no: str, attachment_id: int) -> Response:
         require_readable(order, reader())
         kept, pieces = attaching.content(session, order, attachment_id)
     answer = Response(pieces, mimetype=kept.media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=kept.name)
+    # A header is ASCII: RFC 6266 names the file, whose name is mostly Chinese.
+    name = f"attachment; filename*=UTF-8''{quote(kept.name)}"
+    answer.headers["Content-Disposition"] = name
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -1,6 +1,7 @@
 """Each thing that may be done on an order's page, done as a browser does it."""
 
 import io
+from urllib.parse import unquote
 
 import pytest
 from sqlmodel import select
@@ -184,7 +185,9 @@ def test_what_only_adds_needs_no_fresh_page(session, leader, order):
     kept = one(session, Attachment)
     got = leader.get(f"/workorders/{order.order_no}/attachments/{kept.id}")
     assert got.data == b"%PDF-1.7 x"
-    assert got.headers["Content-Disposition"].startswith("attachment")
+    said = got.headers["Content-Disposition"]
+    assert said.isascii()  # a server refuses a header that is not
+    assert unquote(said) == "attachment; filename*=UTF-8''说明.pdf"
     wrong = post(leader, address, file=(io.BytesIO(b"<script>"), "x.html"))
     assert wrong.status_code == 422
     assert "类型不能添加" in text(wrong)
