@@ -1,6 +1,7 @@
 // What every page loads: htmx, live regions, the keyboard, dialogs, toasts and the ring.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { startBoard } from "./board.js";
 import { startCharts } from "./chart-loader.js";
 import { startClocks } from "./clocks.js";
 import { startDialogs } from "./dialogs.js";
@@ -25,6 +26,7 @@ startFiling();
 startTables();
 startReveal();
 startMenus();
+startBoard();
 startKeys();
 startClocks();
 startCharts();

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from hotline.clock import local
 from hotline.errors import Refused
+from hotline.web import safe_path
 from workorders import actors
 from workorders.models import Order, OrderRequest, OrderStep, Platform, Unit
 from workorders.pages import deeds, index
@@ -31,6 +32,11 @@ class Opened:
     choices: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str | None = None
+
+    @property
+    def back(self) -> str:
+        """Where it was opened, when that was not the order's own page."""
+        return safe_path(self.form.get("back"))
 
     def choices_of(self, blank: Blank) -> list[tuple[Any, str]]:
         """What may be chosen."""
