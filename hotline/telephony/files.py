@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from hotline.labels import Labelled
 
 MOST_FAULTS = 50
 CDR_COLUMNS = 16
+MOST_UNPACKED = 128 * 1024 * 1024  # an XLSX is a ZIP: few bytes may hold very many
+MOST_SHEET_ROWS = 1_048_576  # Excel's own
 _QUEUE_LOG = re.compile(r"\d{9,11}(?:\.\d+)?\|")
 
 
@@ -119,26 +122,48 @@ def detect(text: str) -> Format:
 
 
 def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of each row that is not empty; NUL bytes of a crashed disk go."""
+    """(line number, cells) of each row that is not empty; NUL bytes of a crashed disk go. Raises
+    Refused."""
     reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, [cell.strip() for cell in cells]
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error:
+        sentence = f"第 {reader.line_num} 行看不懂：引号可能没有成对。请用 Excel 另存后再导入。"
+        raise Refused("file_unreadable", sentence) from None
 
 
 def xlsx_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells as text) of the first sheet. Raises Refused."""
+    """(row number, cells as text) of the first sheet, none shorter than the first. Raises
+    Refused."""
     import openpyxl
 
+    width = 0
     try:
+        _require_moderate(data)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # a format on whole columns claims a thousand million cells
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > MOST_SHEET_ROWS:
+                raise Refused("file_too_large", "表里的行太多，请分成几个文件导入。")
+            cells = [_cell(value) for value in row]
+            if any(cells):
+                width = width or len(cells)
+                yield number, cells + [""] * (width - len(cells))
+        book.close()
+    except Refused:
+        raise
     except Exception:  # openpyxl raises whatever its zip and XML readers do
         raise Refused("file_unreadable", "文件不是有效的 XLSX，请用 Excel 另存后再导入。") from None
-    for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-        cells = [_cell(value) for value in row]
-        if any(cells):
-            yield number, cells
-    book.close()
+
+
+def _require_moderate(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        if sum(one.file_size for one in pack.infolist()) > MOST_UNPACKED:
+            sentence = "文件展开后太大。请只留下要导入的工作表，去掉图片，另存后再导入。"
+            raise Refused("file_too_large", sentence)
 
 
 def _cell(value: Any) -> str:
