@@ -9,6 +9,7 @@ import click
 
 from hotline.db import transaction
 from hotline.demo import accounts, others
+from hotline.demo.bulletin import load_sheets
 from hotline.demo.clinic_load import load_clinics
 from hotline.demo.load import Order, Progress, load
 from hotline.demo.remove import remove
@@ -34,6 +35,7 @@ def prepare(site: Settings, say: Callable[[str], None], order: Order | None = No
     booked = load_clinics()
     with _bar("载入演示工单") as progress:
         orders = others.load(progress)
+    load_sheets()
     if added or booked or orders:
         say(f"演示数据：新增 {added} 通来电、{booked} 个预约、{orders} 张工单（均为虚构）")
     return _sign_ins(site)
@@ -91,6 +93,7 @@ def prepare_or_refuse(order: Order) -> list[str]:
     booked = load_clinics()
     with _bar("载入演示工单") as progress:
         orders = others.load(progress)
+    load_sheets()
     news = f"新增 {added} 通来电、{booked} 个预约、{orders} 张工单。"
     click.echo(news if added or booked or orders else "演示数据已是最新，没有新增。")
     return _sign_ins(site)
