@@ -18,6 +18,8 @@ from hotline.columns import Encrypted
 from hotline.db import transaction
 
 BATCH = 500
+# Where encrypted files lie in the data directory, and what binds one to its name.
+SEALED = {"recordings": "recording", "attachments": "attachment"}
 
 
 def encrypted_columns() -> Iterator[Column[Any]]:
@@ -51,7 +53,8 @@ def rotate(tell: Callable[[str, int], None] | None = None) -> int:
             if tell is not None:
                 tell(name, done)
         total += done
-    total += sealed.reseal_all(settings.current().data_dir.absolute() / "recordings", "recording")
+    for directory, kind in SEALED.items():
+        total += sealed.reseal_all(settings.current().data_dir.absolute() / directory, kind)
     with transaction() as session:
         audit.record(session, audit.Action.KEYS_ROTATED, detail={"values": total})
     return total

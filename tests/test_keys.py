@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from hotline import keys, security, settings
+from hotline import keys, sealed, security, settings
 from hotline.agents.models import Person
 from hotline.agents.rules import Role
 from hotline.booking import patients
@@ -15,12 +15,14 @@ from hotline.booking.models import PatientAccount
 from hotline.clock import now
 from hotline.db import transaction
 from tests.booking.places import person as patient
+from workorders import attaching
 
 
 @pytest.fixture
 def people(committed):
-    """Three people with encrypted secrets, and no recordings of other tests."""
-    shutil.rmtree(settings.current().data_dir / "recordings", ignore_errors=True)
+    """Three people with encrypted secrets, and no files of other tests."""
+    for directory in keys.SEALED:
+        shutil.rmtree(settings.current().data_dir / directory, ignore_errors=True)
     with transaction() as session:
         for number in range(3):
             row = Person(username=f"person{number}", name="人", role=Role.ADMIN)
@@ -82,3 +84,13 @@ def test_patients_are_still_found_by_name_after_a_rotation(committed, new_key):
     with transaction() as session:
         query = select(PatientAccount).where(PatientAccount.name_hash == names.name_hash("王小明"))
         assert session.exec(query).one().name == "王小明"
+
+
+def test_files_of_work_orders_can_be_read_when_the_old_key_is_gone(people, new_key, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(new_key, "encryption", {1: new_key.encryption[1]})
+        path = attaching._write("鉴定书".encode())
+    assert keys.rotate() == 4
+    new_key.encryption.pop(1)
+    pieces = sealed.read(attaching.directory() / path, attaching.context(path))
+    assert b"".join(pieces).decode() == "鉴定书"
