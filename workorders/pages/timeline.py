@@ -13,6 +13,7 @@ from hotline.phone import redact
 from workorders.exchange.models import Exchange, Incoming, Outgoing
 from workorders.exchange.rules import OutgoingState
 from workorders.models import Order, OrderStep, Unit
+from workorders.platforms.adapter import Result, Trouble
 from workorders.rules import FlagKind, Origin, RequestKind, Satisfaction, Step
 
 TONES = {
@@ -32,7 +33,7 @@ class Line:
     words: str = ""
     beside: str = ""
     tone: str = ""
-    attempts: list[Exchange] = field(default_factory=list)
+    attempts: list[tuple[Exchange, str]] = field(default_factory=list)
     is_exchange: bool = False
 
 
@@ -103,8 +104,14 @@ def _sent(session: Session, order: Order) -> Iterator[Line]:
         yield Line(
             row.created_at, f"发给平台：{row.type.label}", "", redact(row.last_error or ""),
             beside, "danger" if stuck else "done" if row.settled_at else "",
-            list(session.exec(tried.order_by(col(Exchange.id)))), True,
+            [(one, _outcome(one)) for one in session.exec(tried.order_by(col(Exchange.id)))], True,
         )  # fmt: skip
+
+
+def _outcome(attempt: Exchange) -> str:
+    code = Result.known(attempt.outcome) or Trouble.known(attempt.outcome)
+    said = code.label if code else attempt.outcome
+    return f"{said}（{attempt.status}）" if attempt.status else said
 
 
 def _came(session: Session, order: Order) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from tests.workorders.orders import LEADER, own, platform, received, replied, un
 from tests.workorders.pages.clicks import post, text
 from workorders import call_backs, requests, service, units
 from workorders.call_backs import Answer
+from workorders.exchange.models import Exchange, Outgoing
 from workorders.rules import FlagKind, RequestKind, Satisfaction, State
 
 
@@ -90,10 +91,18 @@ def test_the_timeline_is_filtered(session, leader, line, has, has_not):
     assert has_not not in page
 
 
-def test_the_exchange_is_the_supervisors(session, agent):
+def test_the_exchange_is_the_supervisors(session, agent, leader):
     order = received(session, platform(session))
     service.accept(session, order, LEADER)
+    sent = session.exec(select(Outgoing)).one()
+    session.add(
+        Exchange(platform="city", outgoing_id=sent.key, what="accept", outcome="refused",
+                 status=409, answer='{"message": "请联系13800001111"}')
+    )  # fmt: skip
     session.commit()
+    page = text(leader.get(f"/workorders/{order.order_no}?line=exchange"))
+    assert "平台不同意（409）" in page
+    assert "请联系138****1111" in page
     assert "发给平台" not in text(agent.get(f"/workorders/{order.order_no}?line=exchange"))
 
 
