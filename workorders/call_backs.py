@@ -40,6 +40,7 @@ def record(
     told and decides itself.
     """
     _require(order, answer)
+    _require_unsettled(session, order, answer)
     moment = at or now()
     attempt = CallBackAttempt(
         order_id=order.key, round=order.round, at=moment, person_id=actor.person_id,
@@ -63,16 +64,11 @@ def attempts_made(session: Session, order: Order) -> int:
     return session.exec(query).one()
 
 
-def is_settled(session: Session, order: Order) -> bool:
-    """Whether this round's call-back has its answer (or its last attempt)."""
-    reached = select(CallBackAttempt.id).where(
-        col(CallBackAttempt.order_id) == order.key,
-        col(CallBackAttempt.round) == order.round,
-        col(CallBackAttempt.connected),
-    )
-    return (
-        session.exec(reached).first() is not None or attempts_made(session, order) >= MOST_ATTEMPTS
-    )
+def _require_unsettled(session: Session, order: Order, answer: Answer) -> None:
+    """One answer a round. Who was not reached so often may still call us themselves."""
+    made = attempts_made(session, order)
+    if requests.is_answered(session, order) or (not answer.connected and made >= MOST_ATTEMPTS):
+        raise Refused("call_back_settled", "本轮回访已有结果，不能重复登记。", 409)
 
 
 def _require(order: Order, answer: Answer) -> None:
@@ -103,6 +99,8 @@ def _end(session: Session, order: Order, answer: Answer, actor: Actor, at: datet
     if order.platform != SELF:
         return
     if answer.satisfaction is not None and answer.satisfaction.is_unsatisfied:
+        if requests.undecided(session, order, RequestKind.REWORK) is not None:
+            return  # somebody has asked for it already: the supervisor decides on that
         why = f"回访{answer.satisfaction.label}：{answer.opinion.strip() or '未说明原因'}"
         requests.ask(session, order, RequestKind.REWORK, why[:500], actor, at=at)
     else:

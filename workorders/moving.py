@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from hotline import audit, live
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import rules
-from workorders.actors import Actor
+from workorders import leaving, rules
+from workorders.actors import SYSTEM, Actor
 from workorders.models import Order, OrderStep
 from workorders.rules import Origin, State, Step
 
@@ -75,8 +75,19 @@ def put(
     order.state, order.updated_at = target, now()
     _stamp(order, target, moment)
     session.add(order)
-    return note(session, order, step, actor, before=before, at=moment, content=content,
+    line = note(session, order, step, actor, before=before, at=moment, content=content,
                 unit_id=unit_id, detail=detail)  # fmt: skip
+    if target is not before:
+        _leave(session, order, target, moment)
+    return line
+
+
+def _leave(session: Session, order: Order, target: State, at: datetime) -> None:
+    leaving.resume(session, order, target, at)
+    leaving.take_back_parts(session, order, target, at)
+    for request in leaving.lapsed(session, order, target, at):
+        note(session, order, Step.REQUEST_WITHDRAWN, SYSTEM, at=at, content=request.decision,
+             detail={"request": request.kind.value})  # fmt: skip
 
 
 def _stamp(order: Order, target: State, at: datetime) -> None:
@@ -88,8 +99,6 @@ def _stamp(order: Order, target: State, at: datetime) -> None:
         order.archived_at = at
     if target in rules.OPEN:
         order.closed_at = order.archived_at = None
-    if target in rules.OVER or target is State.REPLIED:
-        order.suspended_at = None
 
 
 def note(

@@ -26,9 +26,11 @@ from workorders.rules import (
     Origin,
     RequestKind,
     RequestState,
+    State,
     Step,
 )
 from workorders.service import required
+from workorders.side_models import CallBackAttempt
 
 EVENTS = {RequestKind.RETURN: EventType.RETURN, RequestKind.EXTEND: EventType.EXTEND}
 
@@ -63,9 +65,7 @@ def ask(
 
 
 def _require_possible(session: Session, order: Order, kind: RequestKind) -> None:
-    if order.state not in REQUEST_IN[kind]:
-        raise Refused("request_not_possible",
-                      f"工单现在是“{order.state.label}”，不能申请{kind.label}。", 409)  # fmt: skip
+    _require_state(order, kind)
     if undecided(session, order, kind):
         raise Refused("request_there", f"已有一条{kind.label}申请在等待审批。", 409)
     if kind is RequestKind.RETURN and order.platform == SELF:
@@ -74,6 +74,12 @@ def _require_possible(session: Session, order: Order, kind: RequestKind) -> None
         raise Refused("platform_decides", "平台工单由平台决定重办；请登记回访结果。", 409)
     if kind is RequestKind.SUSPEND:
         _require_suspension(session, order)
+
+
+def _require_state(order: Order, kind: RequestKind) -> None:
+    if order.state not in REQUEST_IN[kind]:
+        raise Refused("request_not_possible",
+                      f"工单现在是“{order.state.label}”，不能{kind.label}。", 409)  # fmt: skip
 
 
 def _require_suspension(session: Session, order: Order) -> None:
@@ -98,6 +104,7 @@ def approve(
     """A supervisor agrees: it happens, or goes to the platform that decides."""
     actor.require(Step.REQUEST_APPROVED, order)
     request = _asked(session, order, request_id)
+    _require_state(order, request.kind)
     _decide(request, RequestState.APPROVED, actor, words.strip() or None)
     moving.note(session, order, Step.REQUEST_APPROVED, actor, content=request.decision,
                 detail={"request": request.kind.value})  # fmt: skip
@@ -124,9 +131,20 @@ def refuse(
 
 
 def _close_unsatisfied(session: Session, order: Order, actor: Actor, words: str) -> None:
-    """An unsatisfied caller's order that is not worked on again is over."""
-    if order.state in OPEN:
+    """An unsatisfied caller's order that is not worked on again is over; one whose caller was not
+    asked yet waits for that."""
+    if order.state in OPEN and is_answered(session, order):
         service.finish(session, order, actor, f"不重办：{words}", now())
+
+
+def is_answered(session: Session, order: Order) -> bool:
+    """Whether the caller was reached in this round's call-back."""
+    query = select(CallBackAttempt.id).where(
+        CallBackAttempt.order_id == order.key,
+        CallBackAttempt.round == order.round,
+        col(CallBackAttempt.connected),
+    )
+    return session.exec(query).first() is not None
 
 
 def withdraw(session: Session, order: Order, request_id: int, actor: Actor) -> OrderRequest:
@@ -243,7 +261,7 @@ def _grant(
                     detail={"request": request.kind.value})  # fmt: skip
     match request.kind:
         case RequestKind.RETURN:
-            moving.move(session, order, Step.RETURN, SYSTEM, content=request.reason)
+            _return(session, order, request)
             timing.over(session, order, moment)
         case RequestKind.EXTEND:
             timing.request_over(session, order, request.kind, moment)
@@ -253,3 +271,11 @@ def _grant(
             timing.requested(session, order, request.kind, moment)
         case RequestKind.REWORK:
             service.rework(session, order, request.reason, actor, moment)
+
+
+def _return(session: Session, order: Order, request: OrderRequest) -> None:
+    """A platform may take its order back even when the answer is written."""
+    if request.platform_decided_at is not None and order.state in OPEN:
+        moving.put(session, order, Step.RETURN, State.RETURNED, SYSTEM, content=request.reason)
+    else:
+        moving.move(session, order, Step.RETURN, SYSTEM, content=request.reason)

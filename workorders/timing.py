@@ -55,6 +55,11 @@ def unit_done(session: Session, order: Order, part: OrderUnit) -> None:
                 unit=part.unit_id)  # fmt: skip
 
 
+def units_over(session: Session, order: Order, at: datetime) -> None:
+    """What units have not answered by now is not theirs any more: their clocks go unjudged."""
+    clocks.drop(session, order, at, only=ClockKind.UNIT)
+
+
 def replied(session: Session, order: Order, at: datetime) -> None:
     """The answer is out: 办结 is met or not, 回访 runs."""
     for kind in (ClockKind.SIGN, ClockKind.RETURN_BY, ClockKind.FIRST_CONTACT, ClockKind.FINISH):

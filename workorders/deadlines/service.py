@@ -157,9 +157,11 @@ def stop(
     return clock
 
 
-def drop(session: Session, order: Timed, at: datetime) -> None:
-    """Let every running clock of an order go unjudged: it was returned, merged or withdrawn."""
-    _end(session, running(session, order.key), at)
+def drop(session: Session, order: Timed, at: datetime, *, only: ClockKind | None = None) -> None:
+    """Let every running clock of an order (or those of one kind) go unjudged: it was returned,
+    merged or withdrawn."""
+    clocks = running(session, order.key)
+    _end(session, [clock for clock in clocks if only in (None, clock.kind)], at)
     session.flush()
 
 
