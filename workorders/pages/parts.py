@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workorders.pages import board, bulk, export, filing, index, show, unfiled
+from workorders.pages import board, bulk, call_backs, export, filing, index, show, unfiled
 from workorders.pages.blueprint import bp
 
-PARTS = (index, bulk, export, show, filing, unfiled, board)
+PARTS = (index, bulk, export, show, filing, unfiled, board, call_backs)
 __all__ = ["PARTS", "bp"]
