@@ -129,6 +129,19 @@ def transaction() -> Iterator[Session]:
         _run(call)
 
 
+@contextmanager
+def still() -> Iterator[Session]:
+    """A transaction whose statements all see one moment, that of the first (REPEATABLE READ).
+
+    What is added up from several statements adds up, whoever writes meanwhile. A lock that must
+    come before that moment is taken with LOCK TABLE, which sees nothing.
+    """
+    with transaction() as session:
+        if not _bound:  # a test's connection has begun already
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
 def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Do this after the commit, outside the transaction: ring a doorbell, enqueue a job.
 

@@ -14,7 +14,7 @@ from hotline.agents.rules import Role
 from hotline.booking.month_layouts import layout_of
 from hotline.clock import month_of, now
 from hotline.console import bulletin_behind as behind
-from hotline.db import transaction
+from hotline.db import still, transaction
 from hotline.errors import Refused
 from hotline.statistics.bulletin import closing, months, sheets, snapshot
 from hotline.statistics.bulletin.checking import failing
@@ -69,7 +69,7 @@ def index() -> str:
 @access.allowed(*READERS)
 def show(month: str) -> str:
     """One month: figures, outside figures, identities, closing, documents, corrections."""
-    with transaction() as session:
+    with still() as session:
         return _page(session, month_in(month))
 
 
@@ -107,7 +107,7 @@ def close(month: str) -> Response | tuple[str, int]:
     month = month_in(month)
     seen, note = request.form.getlist("seen"), request.form.get("note", "")
     try:
-        with transaction() as session:
+        with still() as session:
             closing.close(session, month, closer(), seen, note)
     except Refused as refusal:
         return _again(month, refusal)
@@ -122,7 +122,7 @@ def correct(month: str) -> Response | tuple[str, int]:
     month = month_in(month)
     seen, reason = request.form.getlist("seen"), request.form.get("reason", "")
     try:
-        with transaction() as session:
+        with still() as session:
             edition = closing.correct(session, month, closer(), reason, seen)
     except Refused as refusal:
         return _again(month, refusal)
@@ -135,6 +135,6 @@ def _again(month: str, refusal: Refused) -> tuple[str, int]:
     known = {"reason", "note"} & set(refusal.fields)
     errors = {name: refusal.fields[name] for name in known}
     form = request.form.to_dict() | {"seen": request.form.getlist("seen")}
-    with transaction() as session:
+    with still() as session:
         page = _page(session, month, form=form, errors=errors, notice=refusal.message)
     return page, refusal.status if refusal.status in (409, 422) else 422

@@ -11,7 +11,7 @@ from hotline import access, audit
 from hotline.console import bulletin_charts as charts
 from hotline.console.booking_choice import whole_number
 from hotline.console.bulletin import READERS, bp, in_words, month_in
-from hotline.db import transaction
+from hotline.db import still
 from hotline.errors import Refused
 from hotline.statistics.bulletin import closing, outputs, published
 from hotline.statistics.bulletin.layouts import WITHOUT
@@ -38,7 +38,7 @@ def _edition(session: Session, month: str) -> Edition:
 @access.allowed(*READERS)
 def report(month: str) -> str:
     """All of it on one page: text, charts, tables; prints on A4."""
-    with transaction() as session:
+    with still() as session:
         edition = _edition(session, month_in(month))
     made = edition.snapshot
     tables = {
@@ -59,7 +59,7 @@ def report(month: str) -> str:
 @access.allowed(*READERS)
 def file(month: str, wanted: str) -> Response:
     """A document of the edition in force, or of the one asked for."""
-    with transaction() as session:
+    with still() as session:
         edition = _edition(session, month_in(month))
         detail = {"month": month, "format": wanted}
         audit.record(session, audit.Action.EXPORTED, f"bulletin:{month}", detail=detail)

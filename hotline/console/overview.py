@@ -24,7 +24,7 @@ from hotline.console.statistics_charts import (
     short,
 )
 from hotline.console.statistics_sheet import file_of
-from hotline.db import transaction
+from hotline.db import still
 from hotline.statistics import service
 from hotline.statistics.bulletin import names
 from hotline.statistics.overview import Overview, overview
@@ -40,7 +40,7 @@ bp = Blueprint("overview", __name__, url_prefix="/overview")
 def index() -> str:
     """One month, the present one unless said."""
     month = asked.month()
-    with transaction() as session:
+    with still() as session:
         found = overview(session, month)
         days = _days_chart(session, found)
         months = asked.months(session)
@@ -62,7 +62,7 @@ def index() -> str:
 def file(file_format: str) -> Response:
     """The page's tables as a file."""
     month = asked.month()
-    with transaction() as session:
+    with still() as session:
         found = overview(session, month)
         return file_of(session, sheets_of(found), f"{asked.in_words(month)}概览", file_format)
 

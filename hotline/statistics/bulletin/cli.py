@@ -100,11 +100,11 @@ def _outcome(found: Import, is_written: bool) -> str:
 @click.option("--by", default=CLERK, help="谁关账。")
 def close(month: str, accept: tuple[str, ...], by: str) -> None:
     """关账：冻结一个月的数字。必须一致的数对不上则不能关；提醒要逐条确认（--accept）。"""
-    from hotline.db import transaction
+    from hotline.db import still
     from hotline.statistics.bulletin import closing
     from hotline.statistics.bulletin.closing import Closer
 
-    with transaction() as session:
+    with still() as session:
         edition = closing.close(session, month, Closer(None, by), accept)
         click.echo(f"{month} 已关账，快照 {edition.digest[:12]}。")
 
@@ -116,11 +116,11 @@ def close(month: str, accept: tuple[str, ...], by: str) -> None:
 @click.option("--by", default=CLERK, help="谁更正。")
 def correct(month: str, accept: tuple[str, ...], reason: str, by: str) -> None:
     """更正：用现在的数字出一个编号的更正。"""
-    from hotline.db import transaction
+    from hotline.db import still
     from hotline.statistics.bulletin import closing
     from hotline.statistics.bulletin.closing import Closer
 
-    with transaction() as session:
+    with still() as session:
         edition = closing.correct(session, month, Closer(None, by), reason, accept)
         click.echo(f"{month} 更正 {edition.number}：{len(edition.changes)} 处变化。")
         for one in edition.changes:
@@ -133,13 +133,13 @@ def correct(month: str, accept: tuple[str, ...], reason: str, by: str) -> None:
 @click.option("--format", "formats", default="docx,xlsx,json,csv", help="逗号分隔。")
 def render(month: str, out: Path, formats: str) -> None:
     """生成文件：已关账的用快照，没有关账的是草稿。"""
-    from hotline.db import transaction
+    from hotline.db import still
     from hotline.statistics.bulletin import outputs, published
 
     wanted = [one.strip() for one in formats.split(",") if one.strip()]
     if unknown := [one for one in wanted if one not in outputs.FORMATS]:
         raise Refused("format_unknown", f"不认识的格式：{'、'.join(unknown)}。")
-    with transaction() as session:
+    with still() as session:
         edition = published.in_force(session, month)
     out.mkdir(parents=True, exist_ok=True)
     for one in wanted:

@@ -20,8 +20,9 @@ from hotline.statistics.bulletin.models import BulletinEdition
 from hotline.statistics.bulletin.rules import Weight
 
 LONGEST_REASON = 200
-# One closing of a month at a time; the second waits and then finds it closed.
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('bulletin ' || :month))")
+# One closing at a time; the second waits and then finds the month closed. No SELECT: that would
+# fix the moment a still transaction sees before the wait is over.
+_ALONE = text("LOCK TABLE bulletin_edition IN SHARE ROW EXCLUSIVE MODE")
 
 _INVENTED = text(
     "SELECT EXISTS (SELECT FROM call WHERE is_demo AND started_at >= :start AND started_at < :end)"
@@ -46,11 +47,12 @@ def close(
     session: Session, month: str, who: Closer, seen: Iterable[str] = (), note: str = ""
 ) -> BulletinEdition:
     """Freeze a month. ``seen`` are the codes of soft identities somebody accepts as they are.
+    Begins a transaction of ``db.still``, so that the snapshot is of one moment.
 
     Raises Refused: month_open (not over yet), already_closed, identities_fail, not_seen.
     """
     require_over(month)
-    session.execute(_ALONE, {"month": month})
+    session.execute(_ALONE)
     if edition_in_force(session, month):
         raise Refused("already_closed", f"{month} 已经关账；要改请做更正。", 409)
     made, checks = snapshot.of(session, month)
@@ -61,7 +63,7 @@ def close(
 def correct(
     session: Session, month: str, who: Closer, reason: str, seen: Iterable[str] = ()
 ) -> BulletinEdition:
-    """A numbered correction with the figures as they are now.
+    """A numbered correction with the figures as they are now; in ``db.still`` like ``close``.
 
     Raises Refused: not_closed, reason_needed, nothing_changed, identities_fail, not_seen.
     """
@@ -70,7 +72,7 @@ def correct(
         raise _lacking("reason_needed", "请写明更正的原因。", "reason")
     if len(reason) > LONGEST_REASON:
         raise _lacking("reason_too_long", f"原因不能超过 {LONGEST_REASON} 个字。", "reason")
-    session.execute(_ALONE, {"month": month})
+    session.execute(_ALONE)
     last = edition_in_force(session, month)
     if last is None:
         raise Refused("not_closed", f"{month} 还没有关账，直接改数据即可。", 409)
