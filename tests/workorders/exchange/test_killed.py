@@ -1,6 +1,6 @@
 """A worker killed between any two lines: after the sweep both sides agree.
 
-Every line is tried when EVERY_LINE is set; else an even sample, for a suite has no hour.
+An even sample of so many lines (``LINES``, a large number for all): a suite has no hour.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workorders.exchange import health
 from workorders.standin import platform as far
 from workorders.standin.running import StandIn
 
-MOST = 100_000 if os.environ.get("EVERY_LINE") else 25
+MOST = int(os.environ.get("LINES", "25"))
 
 
 class Mortal:
@@ -57,6 +57,7 @@ def mortal(city: far.Platform) -> Iterator[Mortal]:
 def lines_of(answer: str) -> list[int]:
     """The lines to die at."""
     count = int(answer.removeprefix("lines "))
+    print(f"{count} lines")  # noqa: T201 - shown when it fails, or with -s
     assert count > 0, answer
     step = max(1, count // MOST)
     return list(range(1, count + 1, step))
