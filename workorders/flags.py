@@ -12,7 +12,7 @@ from hotline.errors import Refused
 from workorders import moving
 from workorders.actors import Actor
 from workorders.models import Order
-from workorders.rules import FlagKind, Step
+from workorders.rules import OPEN, FlagKind, Origin, State, Step
 from workorders.side_models import FlagNote, OrderFlag
 
 MORE_THAN_ONE = (FlagKind.URGED, FlagKind.SUPERVISED)  # each is one more demand to be quick
@@ -30,6 +30,8 @@ def raise_flag(
 ) -> OrderFlag | None:
     """Put a flag on a locked order. One a platform sent before is not raised again."""
     actor.require(Step.FLAGGED if kind is not FlagKind.CONFIDENTIAL else Step.FILED)
+    if actor.origin is Origin.PERSON and order.state not in (*OPEN, State.CLOSED):
+        raise Refused("order_over", f"工单已是“{order.state.label}”，不能再加标记。", 409)
     if not content.strip():
         raise Refused("flag_without_words", f"请写明{kind.label}的内容。",
                       fields={"content": "请写明内容。"})  # fmt: skip
@@ -57,6 +59,14 @@ def _is_known(session: Session, order: Order, kind: FlagKind, remote_key: str) -
         OrderFlag.remote_key == remote_key,
     )
     return session.exec(query).first() is not None
+
+
+def known_keys(session: Session, order: Order) -> set[tuple[FlagKind, str]]:
+    """Which flags the platform has sent so far."""
+    query = select(OrderFlag.kind, OrderFlag.remote_key).where(
+        OrderFlag.order_id == order.key, col(OrderFlag.remote_key).is_not(None)
+    )
+    return {(kind, key) for kind, key in session.exec(query) if key}
 
 
 def add_note(session: Session, order: Order, flag_id: int, actor: Actor, content: str) -> FlagNote:

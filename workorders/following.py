@@ -13,12 +13,12 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from hotline.labels import Labelled
-from workorders import attaching, filing, flags, moving, requests, rules, timing
+from workorders import filing, flags, moving, requests, rules, sent_along, timing
 from workorders.actors import Actor, platform
 from workorders.filing import Draft
 from workorders.models import Order, Platform
 from workorders.platforms import mapping
-from workorders.platforms.wire import RemoteNote, RemoteOrder
+from workorders.platforms.wire import RemoteOrder
 from workorders.rules import (
     OPEN,
     FlagKind,
@@ -65,7 +65,7 @@ def follow(
         return _begin(session, source, remote, at)
     again = again and remote.version == order.remote_version
     if order.remote_version is not None and remote.version <= order.remote_version and not again:
-        return Followed(order, Result.OLDER)
+        return _not_newer(order, remote)
     before = None if again else _meaning(source, order.remote_status)
     due_before = order.remote_due_at
     _describe(session, order, remote, source, at)
@@ -73,6 +73,16 @@ def follow(
     if followed.result is Result.CHANGED:
         timing.remote_due(session, order, at)
     return followed
+
+
+def _not_newer(order: Order, remote: RemoteOrder) -> Followed:
+    """A version that came before; one that says another status under its old number is a fault
+    of the platform's, and which of the two holds is for a person to find out."""
+    if remote.version == order.remote_version and remote.status != order.remote_status:
+        change = f"“{order.remote_status}”变为“{remote.status}”"
+        why = f"版本号 {remote.version} 没有变，状态却从{change}，请与平台核对。"
+        return Followed(order, Result.PARKED, why)
+    return Followed(order, Result.OLDER)
 
 
 def find(session: Session, platform_code: str, remote_no: str) -> Order | None:
@@ -98,7 +108,7 @@ def _begin(session: Session, source: Platform, remote: RemoteOrder, at: datetime
         session, source.code, remote.no, draft_of(remote), at, given, source.is_demo
     )
     filing.filed(session, order, actor, at, remote.confidential)
-    _take_along(session, order, remote, actor)
+    sent_along.take(session, order, remote, actor)
     followed = _move(session, order, source, remote, Meaning.WAIT_SIGN, None, at)
     return Followed(order, Result.NEW if followed.reason is None else Result.PARKED,
                     followed.reason)  # fmt: skip
@@ -131,24 +141,7 @@ def _describe(
         moving.note(session, order, Step.CHANGED, actor, content="平台修改了工单内容")
     if remote.confidential and not order.confidential:
         flags.raise_flag(session, order, FlagKind.CONFIDENTIAL, actor, "平台标为保密")
-    _take_along(session, order, remote, actor)
-
-
-def _take_along(session: Session, order: Order, remote: RemoteOrder, actor: Actor) -> None:
-    for kind, notes in (
-        (FlagKind.URGED, remote.urged),
-        (FlagKind.SUPERVISED, remote.supervised),
-    ):
-        for note in notes:
-            flags.raise_flag(session, order, kind, actor, note.content or kind.label,
-                             remote_key=_key(note), at=note.at)  # fmt: skip
-    for each in remote.attachments:
-        attaching.name_remote(session, order, each, actor)
-
-
-def _key(note: RemoteNote) -> str:
-    when = note.at.isoformat() if note.at else ""
-    return f"{when}|{note.by}|{flags.fingerprint(note.content)}"[:80]
+    sent_along.take(session, order, remote, actor)
 
 
 def _move(
@@ -164,7 +157,7 @@ def _move(
     if meaning is None:
         moving.note(session, order, Step.FOLLOWED, actor, at=at, detail={"status": remote.status})
         return Followed(order, Result.PARKED, unexplained(remote.status))
-    if order.state is State.MERGED and meaning in _WANTS_MORE:
+    if order.state is State.MERGED and meaning in _WANTS_MORE and meaning is not before:
         return Followed(
             order, Result.PARKED, f"已并单的工单被平台标为“{meaning.label}”，请人工处理。"
         )

@@ -233,8 +233,11 @@ FOLLOWS: dict[Meaning, _Leads] = {
 def followed(state: State, before: Meaning | None, meaning: Meaning) -> tuple[Step, State] | None:
     """Where a platform's new status leads an order of ours; None when it leaves it where it is.
 
-    From 待回访 back to 办理中 means that the platform did not take the reply.
+    From 待回访 back to 办理中 means that the platform did not take the reply. A status that is what
+    it was (somebody urged, or corrected a word) leads nowhere: what we did since is on its way.
     """
+    if meaning is before:
+        return None
     if state is State.CALLBACK and (before, meaning) == (Meaning.WAIT_VISIT, Meaning.DOING):
         return Step.REWORK, State.IN_PROGRESS
     return FOLLOWS[meaning].get(state)

@@ -1,15 +1,17 @@
 """What platforms say, in every order and as often as they like."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, func, select
 
 from hotline.clock import now
+from hotline.errors import Refused
 from tests.workorders.orders import LEADER, own, platform, received, remote, replied
-from workorders import following, merging, service
+from workorders import flags, following, merging, service
 from workorders.following import Result
 from workorders.models import Order, OrderStep
-from workorders.rules import State
+from workorders.rules import FlagKind, State
 from workorders.side_models import OrderFlag
 
 
@@ -111,6 +113,60 @@ def test_another_matter_of_the_same_caller_is_told_apart(session: Session) -> No
     own(session)
     other = merging.Matter("咨询流感疫苗", "社区医院哪里可以打流感疫苗", "13800002222")
     assert merging.repeats(session, other) == []
+
+
+def test_rework_that_is_asked_for_once_is_done_once(session: Session) -> None:
+    """Somebody urges while our second answer is on its way: the status is still 重办."""
+    city = platform(session)
+    order = replied(session, received(session, city))
+    following.follow(session, city, remote(version=2, status="41"), now())
+    service.reply(session, order, "再次核实", LEADER)
+    service.pass_reply(session, order, LEADER)
+    urged = [{"at": "2026-11-20T09:00:00+08:00", "by": "市平台", "content": "请尽快"}]
+    following.follow(session, city, remote(version=3, status="41", urged=urged), now())
+    assert (order.state, order.round, order.flags) == (State.CALLBACK, 2, ["urged"])
+
+
+def test_another_status_under_the_same_version_is_shown_to_a_person(session: Session) -> None:
+    city = platform(session)
+    order = received(session, city, version=4, status="20")
+    odd = following.follow(session, city, remote(version=4, status="50"), now())
+    assert odd.result is Result.PARKED
+    assert "版本号 4 没有变" in (odd.reason or "")
+    assert (order.state, order.remote_status) == (State.ACCEPTED, "20")
+    following.follow(session, city, remote(version=4, status="50"), now(), again=True)
+    assert order.state is State.CLOSED
+
+
+def test_a_merged_order_that_is_urged_needs_nobody(session: Session) -> None:
+    city = platform(session)
+    master, child = received(session, city), received(session, city, no="NJ-2")
+    merging.merge(session, child, master, "同一诉求", LEADER)
+    again = following.follow(session, city, remote(no="NJ-2", version=2, urged=["请快"]), now())
+    assert again.result is Result.CHANGED
+
+
+def test_the_same_words_twice_without_a_time_are_two_demands(session: Session) -> None:
+    city = platform(session)
+    received(session, city, urged=["请尽快", "请尽快"])
+    for version in (2, 3):
+        following.follow(session, city, remote(version=version, urged=["请尽快"] * 3), now())
+    assert len(session.exec(select(OrderFlag)).all()) == 3
+
+
+def test_two_demands_of_one_long_name_are_two(session: Session) -> None:
+    city = platform(session)
+    urged = [{"at": "2026-11-20T09:00:00+08:00", "by": "某" * 60, "content": words}
+             for words in ("请尽快", "请回电")]  # fmt: skip
+    received(session, city, urged=urged)
+    assert len(session.exec(select(OrderFlag)).all()) == 2
+
+
+def test_an_order_that_is_over_is_not_urged_by_hand(session: Session) -> None:
+    city = platform(session)
+    order = received(session, city, status="60")
+    with pytest.raises(Refused, match=r"^order_over:"):
+        flags.raise_flag(session, order, FlagKind.URGED, LEADER, "请快")
 
 
 STATUSES = ["10", "20", "30", "31", "32", "40", "41", "50", "60", "70", "99"]

@@ -12,7 +12,7 @@ from typing import Any
 from hotline.clock import from_local
 
 MOST_WARNINGS = 50
-MOST_ITEMS = 200
+MOST_ITEMS = 2_000
 _YES = {"是", "true", "1", "y", "yes"}
 _NO = {"否", "false", "0", "n", "no", ""}
 _DIGITS = re.compile(r"[0-9]{1,19}")
@@ -89,7 +89,8 @@ class Fields:
         return found
 
     def list(self, name: str) -> list[Any]:
-        """Up to 200 items; a single item where a list belongs counts as one."""
+        """Up to 2,000 items, of more the last ones: what was added lately. A single item where a
+        list belongs counts as one."""
         value = self.value(name)
         if value is None or value == "":
             return []
@@ -97,8 +98,8 @@ class Fields:
             self.warn(name, f"应为列表，收到{_kind(value)}")
             return [value]
         if len(value) > MOST_ITEMS:
-            self.warn(name, f"超过 {MOST_ITEMS} 项，只取前 {MOST_ITEMS} 项")
-        return value[:MOST_ITEMS]
+            self.warn(name, f"超过 {MOST_ITEMS} 项，只取最后 {MOST_ITEMS} 项")
+        return value[-MOST_ITEMS:]
 
     def within(self, name: str, value: object) -> Fields:
         """An object below this one; its warnings join ours. No object reads as an empty one."""

@@ -1,0 +1,50 @@
+"""What a platform sends along with an order: demands to be quick, and files. Each is taken once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from sqlmodel import Session
+
+from workorders import attaching, flags
+from workorders.actors import Actor
+from workorders.models import Order
+from workorders.platforms.wire import RemoteNote, RemoteOrder
+from workorders.rules import FlagKind
+
+LONGEST_KEY = 80
+
+
+def take(session: Session, order: Order, remote: RemoteOrder, actor: Actor) -> None:
+    """Raise 催办 and 督办 that are new, note files that are new."""
+    known = flags.known_keys(session, order)
+    for kind, notes in (
+        (FlagKind.URGED, remote.urged),
+        (FlagKind.SUPERVISED, remote.supervised),
+    ):
+        for key, note in keyed(notes):
+            if (kind, key) not in known:
+                flags.raise_flag(session, order, kind, actor, note.content or kind.label,
+                                 remote_key=key, at=note.at)  # fmt: skip
+    for each in remote.attachments:
+        attaching.name_remote(session, order, each, actor)
+
+
+def keyed(notes: Iterable[RemoteNote]) -> Iterator[tuple[str, RemoteNote]]:
+    """Each demand with what it is known again by. Without a time, the same words twice are two
+    demands: their place among their like tells them apart."""
+    alike: Counter[str] = Counter()
+    for note in notes:
+        key = _key(note)
+        alike[key] += 1
+        is_another = note.at is None and alike[key] > 1
+        yield f"{key}#{alike[key]}" if is_another else key, note
+
+
+def _key(note: RemoteNote) -> str:
+    when = note.at.isoformat() if note.at else ""
+    key = f"{when}|{note.by}|{flags.fingerprint(note.content)}"
+    if len(key) < LONGEST_KEY - 5:
+        return key
+    return f"{when}|{flags.fingerprint(f'{note.by}|{note.content}')}"
