@@ -56,6 +56,10 @@ def assign(
 def start(session: Session, order: Order, unit: Unit, actor: Actor) -> None:
     """The unit has begun."""
     part = require_part(session, order, unit)
+    if part.state is not UnitState.ASSIGNED:
+        raise Refused(
+            "unit_has_begun", f"{unit.name}的状态是“{part.state.label}”，请刷新页面。", 409
+        )
     part.state = UnitState.IN_PROGRESS
     moving.move(session, order, Step.UNIT_STARTED, actor, unit_id=unit.key)
 

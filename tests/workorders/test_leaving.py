@@ -89,6 +89,15 @@ def test_a_unit_that_has_not_answered_is_not_late_when_the_answer_is_out(session
     assert units.parts(session, order)[0].state is UnitState.WITHDRAWN
 
 
+def test_a_unit_that_has_answered_does_not_begin_again(session: Session) -> None:
+    order, office = own(session), unit(session)
+    service.accept(session, order, LEADER)
+    units.assign(session, order, office, LEADER)
+    units.take_reply(session, order, office, "已核实", LEADER)
+    with refused("unit_has_begun"):
+        units.start(session, order, office, LEADER)
+
+
 def test_a_rework_refused_before_the_caller_was_asked_closes_nothing(session: Session) -> None:
     order = replied(session, own(session))
     asked = requests.ask(session, order, RequestKind.REWORK, "回复有误", LEADER)
