@@ -66,7 +66,7 @@ def known_keys(session: Session, order: Order) -> set[tuple[FlagKind, str]]:
     query = select(OrderFlag.kind, OrderFlag.remote_key).where(
         OrderFlag.order_id == order.key, col(OrderFlag.remote_key).is_not(None)
     )
-    return {(kind, key) for kind, key in session.exec(query) if key}
+    return {(FlagKind(kind), key) for kind, key in session.exec(query) if key}
 
 
 def add_note(session: Session, order: Order, flag_id: int, actor: Actor, content: str) -> FlagNote:
