@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from hotline.labels import Labelled
-from workorders import filing, flags, moving, requests, rules, sent_along, timing
+from workorders import filing, flags, leaving, moving, requests, rules, sent_along, timing
 from workorders.actors import Actor, platform
 from workorders.filing import Draft
 from workorders.models import Order, Platform
@@ -216,8 +216,7 @@ def _take_step(
         case State.CALLBACK:
             timing.replied(session, order, at)
         case State.IN_PROGRESS:
-            order.round += 1
-            timing.reworked(session, order, at)
+            leaving.begin_round(session, order, at)
         case State.RECEIVED:
             timing.begin(session, order, at)
         case State.CLOSED | State.ARCHIVED | State.RETURNED if was in OPEN:

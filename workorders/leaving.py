@@ -1,5 +1,6 @@
 """What hangs on an order that leaves the hands of those who handle it: a suspension ends, units'
-unfinished parts are taken back, requests that can no longer be granted lapse."""
+unfinished parts are taken back, requests that can no longer be granted lapse. And how it comes
+back for another round."""
 
 from __future__ import annotations
 
@@ -33,6 +34,19 @@ def take_back_parts(session: Session, order: Order, target: State, at: datetime)
         part.state, part.settled_at = UnitState.WITHDRAWN, at
         session.add(part)
     timing.units_over(session, order, at)
+
+
+def begin_round(session: Session, order: Order, at: datetime) -> None:
+    """重办: another round with clocks of its own. What units replied stays with the round before,
+    so that the same unit can be asked again."""
+    order.round += 1
+    query = select(OrderUnit).where(
+        OrderUnit.order_id == order.key, OrderUnit.state == UnitState.REPLIED
+    )
+    for part in session.exec(query.with_for_update()):
+        part.state = UnitState.EARLIER
+        session.add(part)
+    timing.reworked(session, order, at)
 
 
 def lapsed(session: Session, order: Order, target: State, at: datetime) -> list[OrderRequest]:

@@ -169,6 +169,7 @@ class UnitState(Labelled):
     REPLIED = "replied", "已回复"
     RETURNED = "returned", "已退回"
     WITHDRAWN = "withdrawn", "已收回"
+    EARLIER = "earlier", "上轮已回复"
 
 
 class Satisfaction(Labelled):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import moving, timing
+from workorders import leaving, moving, timing
 from workorders.actors import Actor
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order
@@ -114,8 +114,7 @@ def archive(session: Session, order: Order, actor: Actor, *, at: datetime | None
 def rework(session: Session, order: Order, reason: str | None, actor: Actor, at: datetime) -> None:
     """重办: another round with clocks of its own; what was replied stays in the timeline."""
     moving.move(session, order, Step.REWORK, actor, at=at, content=reason)
-    order.round += 1
-    timing.reworked(session, order, at)
+    leaving.begin_round(session, order, at)
 
 
 def required(words: str, field: str, sentence: str, longest: int = LONGEST_REPLY) -> str:

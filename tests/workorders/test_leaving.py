@@ -98,6 +98,23 @@ def test_a_unit_that_has_answered_does_not_begin_again(session: Session) -> None
         units.start(session, order, office, LEADER)
 
 
+def test_the_same_unit_is_asked_again_in_another_round(session: Session) -> None:
+    order, office = own(session), unit(session)
+    service.accept(session, order, LEADER)
+    units.assign(session, order, office, LEADER)
+    units.take_reply(session, order, office, "已核实", LEADER)
+    service.reply(session, order, "已核实", LEADER)
+    service.pass_reply(session, order, LEADER)
+    call_backs.record(session, order, ANGRY, LEADER)
+    asked = session.exec(select(OrderRequest)).one()
+    requests.approve(session, order, asked.key, LEADER)
+    units.assign(session, order, office, LEADER)
+    states = [part.state for part in units.parts(session, order)]
+    assert states == [UnitState.EARLIER, UnitState.ASSIGNED]
+    assert units.parts(session, order)[0].reply == "已核实"
+    assert clock(session, order, ClockKind.UNIT).is_running
+
+
 def test_a_rework_refused_before_the_caller_was_asked_closes_nothing(session: Session) -> None:
     order = replied(session, own(session))
     asked = requests.ask(session, order, RequestKind.REWORK, "回复有误", LEADER)
