@@ -30,6 +30,7 @@ def assign(
     is_main: bool = True,
 ) -> OrderUnit:
     """派单. A new main unit takes the order from the one before; others help beside it."""
+    session.refresh(unit, with_for_update={"read": True})  # it is not stopped meanwhile
     if not unit.is_active:
         raise Refused("unit_inactive", f"{unit.name}已停用，请选择其他承办单位。",
                       fields={"unit": "该单位已停用。"})  # fmt: skip

@@ -76,6 +76,7 @@ ENTRIES = (
     Entry("渠道", "booking.list_channels", (ADMIN,), icon="plug-connected"),
     Entry("分类", "classification.index", (ADMIN,), icon="category"),
     Entry("平台对接", "workorders_exchange.platform_list", (ADMIN,), icon="plug-connected"),
+    Entry("承办单位", "workorders.units", (ADMIN,), icon="building-community"),
     Entry("时限规则", "workorders_deadlines.index", (ADMIN,), icon="clock-hour-4"),
     Entry("审计", "audit.index", (ADMIN,), icon="fingerprint"),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workorders.pages import board, bulk, call_backs, export, filing, index, show, unfiled
+from workorders.pages import board, bulk, call_backs, export, filing, index, show, unfiled, units
 from workorders.pages.blueprint import bp
 
-PARTS = (index, bulk, export, show, filing, unfiled, board, call_backs)
+PARTS = (index, bulk, export, show, filing, unfiled, board, call_backs, units)
 __all__ = ["PARTS", "bp"]
