@@ -66,7 +66,7 @@ def checked(name: str, content: bytes) -> tuple[str, str]:
 def add(session: Session, order: Order, name: str, content: bytes, actor: Actor) -> Attachment:
     """Keep a file with an order; the same file again is the same attachment. Raises Refused.
 
-    The file is written before the row: one whose row never came is swept as left over.
+    Nothing is written for who may not. A file whose transaction then fails is swept.
     """
     safe, media_type = checked(name, content)
     digest = hashlib.sha256(content).digest()
@@ -75,14 +75,15 @@ def add(session: Session, order: Order, name: str, content: bytes, actor: Actor)
         return known
     if _count(session, order) >= MOST:
         raise _bad(f"一张工单最多 {MOST} 个附件。")
+    moving.move(session, order, Step.ATTACHED, actor, content=safe,
+                detail={"sha256": digest.hex(), "size": len(content)})  # fmt: skip
     kept = Attachment(
         order_id=order.key, name=safe, media_type=media_type, size=len(content), sha256=digest,
         origin=actor.origin, path=_write(content), person_id=actor.person_id,
         person_name=actor.name, is_demo=order.is_demo,
     )  # fmt: skip
     session.add(kept)
-    moving.move(session, order, Step.ATTACHED, actor, content=safe,
-                detail={"sha256": digest.hex(), "size": len(content)})  # fmt: skip
+    session.flush()
     return kept
 
 
@@ -110,7 +111,10 @@ def content(
     kept = session.get(Attachment, attachment_id)
     if kept is None or kept.order_id != order.key or kept.path is None:
         raise Refused("attachment_unknown", "没有这个附件，请刷新页面。", 404)
-    audit.record(session, audit.Action.RECORD_READ, order.subject, detail={"attachment": kept.name})
+    if not (directory() / kept.path).is_file():
+        raise Refused("attachment_lost", "这个附件的文件不在了，请联系管理员从备份恢复。", 404)
+    # by its number: a file is often called after the person it is about
+    audit.record(session, audit.Action.RECORD_READ, order.subject, detail={"attachment": kept.key})
     return kept, sealed.read(directory() / kept.path, context(kept.path))
 
 
@@ -123,6 +127,11 @@ def of(session: Session, order: Order) -> list[Attachment]:
 def directory() -> Path:
     """Where they lie."""
     return settings.current().data_dir.absolute() / "attachments"
+
+
+def place(file: Path) -> str:
+    """A file there as its row names it."""
+    return file.relative_to(directory()).as_posix()
 
 
 def context(path: str) -> str:
