@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,10 @@ def work() -> None:
     """Do what is in the queues, with real jobs from the real queue."""
     connection = queues.connection()
     names = [queues.named(name) for name in queues.ALL]
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     SimpleWorker(names, connection=connection).work(burst=True, logging_level="ERROR")
+    for each, handler in before.items():  # the worker's own would keep the test run from ending
+        signal.signal(each, handler)
 
 
 def sweep_at_once() -> None:
