@@ -50,6 +50,7 @@ _TRIED = text(
 class Waiting:
     """So many in a state, the oldest since then."""
 
+    state: str
     label: str
     count: int
     oldest: datetime | None
@@ -106,7 +107,9 @@ def _waiting(rows: Any, states: Any, due: Any) -> dict[str, list[Waiting]]:
         for state in states:
             if (platform, state.value) in counts:
                 count, oldest = counts[platform, state.value]
-                found[platform].append(Waiting(state.label, count, oldest, state is not due))
+                found[platform].append(
+                    Waiting(state.value, state.label, count, oldest, state is not due)
+                )
     return found
 
 

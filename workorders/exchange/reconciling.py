@@ -57,6 +57,8 @@ def reconcile(
             return None
         with transaction() as session:
             run = runs.begin(session, platform, day, by=by, again=again)
+            if run is not None:
+                run.attempts += 1
         return _work(platform, run, told) if run is not None else None
 
 

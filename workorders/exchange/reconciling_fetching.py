@@ -11,7 +11,7 @@ from workorders.exchange.models import Exchange, Incoming
 from workorders.exchange.reconciling_models import Reconciliation, ReconciliationDifference
 from workorders.exchange.reconciling_rules import Outcome
 from workorders.exchange.rules import IncomingState, Via
-from workorders.models import Platform
+from workorders.models import Order, Platform
 from workorders.platforms import adapter as ways
 from workorders.platforms.adapter import Adapter, NoAnswer, Trouble
 from workorders.platforms.wire import RemoteOrder, Unreadable
@@ -75,8 +75,9 @@ class Fetcher:
         arrived = inbox.from_item(item)
         with transaction() as session:
             inbox.store(session, self._platform, [arrived], Via.RECONCILED, now())
-            key = _row(session, self._platform, arrived.digest).key
-        applying.apply([key])  # leaves what is settled, or in another's hands, as it is
+            row = _row(session, self._platform, arrived.digest)
+            _once_more(session, row)
+        applying.apply([row.key])  # leaves what is settled, or in another's hands, as it is
         with transaction() as session:
             row = _row(session, self._platform, arrived.digest)
             waits = "已取回，稍后自动处理。" if row.state is IncomingState.DUE else None
@@ -96,6 +97,19 @@ class Fetcher:
 def _row(session: Session, platform: Platform, digest: bytes) -> Incoming:
     query = select(Incoming).where(Incoming.platform == platform.code, Incoming.digest == digest)
     return session.exec(query).one()
+
+
+def _once_more(session: Session, row: Incoming) -> None:
+    """What came before and was applied, and is not to be seen at our order all the same."""
+    if row.state not in (IncomingState.APPLIED, IncomingState.OLDER):
+        return
+    query = select(Order.remote_version).where(
+        Order.platform == row.platform, Order.remote_no == row.remote_no
+    )
+    have = session.exec(query).first()
+    if have is None or have < (row.version or 0):
+        row.state, row.next_attempt_at = IncomingState.DUE, now()
+        session.add(row)
 
 
 def _settle(difference_id: int, outcome: Outcome, words: str | None) -> None:

@@ -51,7 +51,6 @@ def begin(
     else:
         _forget(session, run)
         run.state, run.started_at, run.ended_at, run.started_by = RunState.READING, now(), None, by
-    run.attempts += 1
     run.heard_at, run.error, run.is_to_stop = now(), None, False
     session.add(run)
     session.flush()

@@ -157,7 +157,9 @@ def _checked(site: Site) -> Site:
     is_web = site.base_url.startswith(("http://", "https://"))
     if not is_web or not parts.host or parts.query or parts.fragment:
         raise Refused(
-            "url_invalid", "平台地址应写成 https://主机/路径。", fields={"url": "地址不对。"}
+            "url_invalid",
+            "平台地址应写成 https://主机/路径。",
+            fields={"url": "平台地址应写成 https://主机/路径。"},
         )
     return site
 

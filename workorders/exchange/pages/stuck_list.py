@@ -65,7 +65,9 @@ def stuck_items() -> str:
         counts = counted(session)
         side = asked.get("side") if asked.get("side") in SIDES else _fuller(counts)
         platform = asked.get("platform") if asked.get("platform") in known else None
-        page = _found(session, side or SENT, platform, asked.get("cursor"))
+        rows = _found(session, side or SENT, platform, asked.get("cursor"))
+        total = counted(session, platform)[side or SENT]
+        page = Page(rows.rows, rows.next_cursor, total)
         said = {"platform": known.get(platform or "", "")}
         return render(
             "exchange/stuck.html",
@@ -80,14 +82,19 @@ def stuck_items() -> str:
         )  # fmt: skip
 
 
-def counted(session: Session) -> dict[str, int]:
+def counted(session: Session, platform: str | None = None) -> dict[str, int]:
     """How many wait on each side."""
-    sent = select(func.count()).select_from(Outgoing)
-    received = select(func.count()).select_from(Incoming)
     return {
-        SENT: session.exec(sent.where(col(Outgoing.state).in_(rules.STUCK_OUTGOING))).one(),
-        RECEIVED: session.exec(received.where(col(Incoming.state).in_(rules.STUCK_INCOMING))).one(),
+        SENT: _count(session, Outgoing, rules.STUCK_OUTGOING, platform),
+        RECEIVED: _count(session, Incoming, rules.STUCK_INCOMING, platform),
     }
+
+
+def _count(session: Session, table: Any, states: Any, platform: str | None) -> int:
+    query = select(func.count()).select_from(table).where(col(table.state).in_(states))
+    if platform:
+        query = query.where(table.platform == platform)
+    return session.exec(query).one()
 
 
 def _fuller(counts: dict[str, int]) -> str:
