@@ -113,6 +113,11 @@ class Order(SQLModel, table=True):
         Index("ix_work_order_phone", "phone_hash", "received_at"),
         Index("ix_work_order_handler", "handler_id", "state"),
         Index("ix_work_order_grams", "grams", postgresql_using="gin"),
+        Index("ix_work_order_filed", "filed_by", postgresql_where="filed_by IS NOT NULL"),
+        Index("ix_work_order_remote_no", "remote_no", postgresql_where="remote_no IS NOT NULL"),
+        Index("ix_work_order_old_no", "old_no", postgresql_where="old_no IS NOT NULL"),
+        Index("ix_work_order_unit_id", "unit_id", postgresql_where="unit_id IS NOT NULL"),
+        Index("ix_work_order_flags", "flags", postgresql_using="gin"),
         Index("ix_work_order_master", "master_id", postgresql_where="master_id IS NOT NULL"),
     )
 
