@@ -12,11 +12,14 @@ from docx.document import Document
 from hotline.clock import local
 from hotline.statistics.bulletin import docx_parts as parts
 from hotline.statistics.bulletin import docx_table
+from hotline.statistics.bulletin.comparing import says_anything
 from hotline.statistics.bulletin.layouts import WITHOUT
 from hotline.statistics.bulletin.published import Edition
 from hotline.statistics.bulletin.tabular import Grid, grid, side_by_side
 
 WIDTH = 16.0  # cm between the margins
+# A digit takes half its height; cm at the sizes of ``docx_table``, and both margins of a cell.
+DIGIT, DIGIT_NARROW, MARGINS = 0.186, 0.159, 0.3
 SIDES = ["left", "right", "right"]
 PLATFORM = ("platform_districts", "platform_hospitals")
 NAME_WEIGHTS = {"单位": 5.2, "名称": 4.4, "接入单位": 4.4}
@@ -113,6 +116,8 @@ def _outside(document: Document, made: dict[str, Any]) -> None:
 
 def _compared(document: Document, made: dict[str, Any]) -> None:
     """Month-on-month and year-on-year, with a word where they would mislead."""
+    if not says_anything(made["compared"]):
+        return
     before, year = made["compared"]["before"], made["compared"]["year"]
     rows = [
         [one["label"], str(one["value"]), _beside(one), _beside(other)]
@@ -153,11 +158,19 @@ def _side(head: str, is_number: bool) -> str:
 
 
 def _widths(given: Grid) -> list[float]:
-    """Number columns narrow, names wide, the rest shared."""
+    """Number columns narrow, names wide; no number is broken: the widest gives what it takes."""
     weights = [
         _weight(head, number) for head, number in zip(given.heads, given.numbers, strict=True)
     ]
-    return [WIDTH * weight / sum(weights) for weight in weights]
+    widths = [WIDTH * weight / sum(weights) for weight in weights]
+    widest = widths.index(max(widths))
+    digit = DIGIT_NARROW if len(widths) >= docx_table.NARROW_FROM else DIGIT
+    for place, is_number in enumerate(given.numbers):
+        longest = max((len(row[place]) for row in given.written if is_number), default=0)
+        more = max(0.0, longest * digit + MARGINS - widths[place])
+        widths[place] += more
+        widths[widest] -= more
+    return widths
 
 
 def _weight(head: str, is_number: bool) -> float:

@@ -10,6 +10,7 @@ from hotline.booking.month_layouts import layout_of
 from hotline.booking.rules import Column
 from hotline.classification.vocabulary import Category, set_version
 from hotline.statistics.bulletin import names
+from hotline.statistics.bulletin.layouts import wording_of
 
 REDEFINED = "口径变化"
 UNKNOWN = "未关账"
@@ -49,8 +50,9 @@ def figures(snapshot: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """What is compared: the headline, the orders, the columns of the booking table."""
     for code, number in snapshot["headline"].items():
         yield f"headline/{code}", number
+    says_own = wording_of(snapshot["month"]).has_self_orders
     for by, number in snapshot["orders"].items():
-        if number is not None:
+        if number is not None and (by != "self" or says_own):
             yield f"orders/{by}", number
     table = snapshot["tables"].get("booking_by_hospital")
     if table:
@@ -70,6 +72,12 @@ def _one(month: str, key: str, value: int, then: dict[str, Any] | None, other: s
         return Compared(key, label, value, None, None, "没有这项数据")
     change = round((value - earlier) / earlier, 6) if earlier else None
     return Compared(key, label, value, earlier, change, "" if earlier else "上期为 0")
+
+
+def says_anything(compared: dict[str, Any]) -> bool:
+    """Whether a snapshot's comparison says more than that no earlier month is closed."""
+    both = (one for name in ("before", "year") for one in compared[name]["figures"])
+    return any(one["note"] != UNKNOWN for one in both)
 
 
 def same_definition(key: str, month: str, other: str) -> bool:
