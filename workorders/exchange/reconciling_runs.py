@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -19,11 +19,13 @@ from workorders.exchange.reconciling_rules import Outcome, RunState
 from workorders.models import Platform
 from workorders.rules import SELF
 
+DAYS_KNOWN = 731
+
 
 def require_past(day: date) -> None:
-    """Refuse a day that is not over."""
-    if day >= today():
-        words = "只能对今天以前的日期对账。"
+    """Refuse a day that is not over, and one that no platform remembers."""
+    if not today() - timedelta(days=DAYS_KNOWN) <= day < today():
+        words = "只能对今天以前、两年以内的日期对账。"
         raise Refused("day_not_over", words, fields={"day": words})
 
 

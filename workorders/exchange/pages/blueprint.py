@@ -12,6 +12,7 @@ from workorders.rules import SELF
 bp = Blueprint(
     "workorders_exchange", __name__, url_prefix="/workorders/exchange", template_folder="templates"
 )
+ID = f"int(max={2**63 - 1})"  # what the database calls a number
 LEADERS = (Role.SUPERVISOR,)
 KEEPERS = (Role.ADMIN,)
 WATCHERS = (Role.SUPERVISOR, Role.ADMIN)

@@ -17,7 +17,7 @@ from hotline.errors import Refused
 from hotline.web import render
 from workorders import actors
 from workorders.exchange import reconciling_report
-from workorders.exchange.pages.blueprint import LEADERS, bp, platforms
+from workorders.exchange.pages.blueprint import ID, LEADERS, bp, platforms
 from workorders.exchange.reconciling_list import is_silent
 from workorders.exchange.reconciling_models import Reconciliation
 from workorders.exchange.reconciling_report import LONGEST, MOST_SHOWN, Line
@@ -45,7 +45,7 @@ class UnderWay:
     is_over: bool
 
 
-@bp.get("/reconciliation/<int:run_id>")
+@bp.get(f"/reconciliation/<{ID}:run_id>")
 @access.allowed(*LEADERS)
 def report(run_id: int) -> str:
     """The whole report; it prints on A4."""
@@ -110,7 +110,7 @@ def now_of(line: Line) -> str:
     return f"现为{order.state.label}"
 
 
-@bp.get("/reconciliation/<int:run_id>/progress")
+@bp.get(f"/reconciliation/<{ID}:run_id>/progress")
 @access.passive
 @access.allowed(*LEADERS)
 def report_progress(run_id: int) -> Response | str:
@@ -123,7 +123,7 @@ def report_progress(run_id: int) -> Response | str:
     return render("exchange/_report_progress.html", run=run, under_way=_under_way(run, rows))
 
 
-@bp.post("/reconciliation/<int:run_id>/explain")
+@bp.post(f"/reconciliation/<{ID}:run_id>/explain")
 @access.allowed(*LEADERS)
 def explain(run_id: int) -> AnyResponse | tuple[str, int]:
     """Why a difference is there: one of them, or all that nobody has explained."""
@@ -141,7 +141,7 @@ def explain(run_id: int) -> AnyResponse | tuple[str, int]:
     return _done(run_id, deed, field, f"#d-{chosen}" if only else "#sign")
 
 
-@bp.post("/reconciliation/<int:run_id>/sign")
+@bp.post(f"/reconciliation/<{ID}:run_id>/sign")
 @access.allowed(*LEADERS)
 def sign(run_id: int) -> AnyResponse | tuple[str, int]:
     """The second look."""
@@ -154,7 +154,7 @@ def sign(run_id: int) -> AnyResponse | tuple[str, int]:
     return _done(run_id, deed, "words", "#sign")
 
 
-@bp.post("/reconciliation/<int:run_id>/stop")
+@bp.post(f"/reconciliation/<{ID}:run_id>/stop")
 @access.allowed(*LEADERS)
 def stop_report(run_id: int) -> AnyResponse | tuple[str, int]:
     """Ask it to stop."""

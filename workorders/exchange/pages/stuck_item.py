@@ -17,7 +17,7 @@ from hotline.web import render
 from workorders import actors
 from workorders.exchange import rules, stuck_bulk
 from workorders.exchange.models import Exchange, Incoming, Outgoing
-from workorders.exchange.pages.blueprint import LEADERS, bp, platforms
+from workorders.exchange.pages.blueprint import ID, LEADERS, bp, platforms
 from workorders.exchange.pages.stuck_list import SENT
 from workorders.models import Order
 from workorders.platforms.adapter import Result
@@ -26,7 +26,7 @@ __all__ = ["bp"]
 LONGEST_SHOWN, MOST_ATTEMPTS = 4_000, 100
 
 
-@bp.get("/stuck/<any(sent, received):side>/<int:item_id>")
+@bp.get(f"/stuck/<any(sent, received):side>/<{ID}:item_id>")
 @access.allowed(*LEADERS)
 def stuck_item(side: str, item_id: int) -> str:
     """What it is, what the platform said at each attempt."""

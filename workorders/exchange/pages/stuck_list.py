@@ -18,7 +18,7 @@ from hotline.web import Page, render, safe_path
 from workorders import actors
 from workorders.exchange import queries, rules, stuck, stuck_bulk
 from workorders.exchange.models import Incoming, Outgoing
-from workorders.exchange.pages.blueprint import LEADERS, bp, platforms
+from workorders.exchange.pages.blueprint import ID, LEADERS, bp, platforms
 from workorders.exchange.rules import OutgoingState
 from workorders.models import Order
 
@@ -143,7 +143,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
 SAID = {"retry": "已排队，几秒后再试", "dismiss": "已记为人工处理"}
 
 
-@bp.post("/stuck/<any(sent, received):side>/<int:item_id>/<any(retry, dismiss):deed>")
+@bp.post(f"/stuck/<any(sent, received):side>/<{ID}:item_id>/<any(retry, dismiss):deed>")
 @access.allowed(*LEADERS)
 def settle(side: str, item_id: int, deed: str) -> Response:
     """Try one again, or say that it was seen to."""
@@ -160,7 +160,9 @@ def settle(side: str, item_id: int, deed: str) -> Response:
 @access.allowed(*LEADERS)
 def bulk(side: str) -> Response:
     """The same for those chosen, each in a transaction of its own."""
-    chosen = [int(key) for key in request.form.getlist("selected") if key.isdecimal()][:MOST]
+    chosen = [
+        int(key) for key in request.form.getlist("selected") if key.isdecimal() and len(key) < 19
+    ][:MOST]
     deed = DEEDS.get((side, request.form.get("action", "")))
     if deed is None or not chosen:
         raise Refused("nothing_chosen", "请先勾选，再选择要做的操作。")
