@@ -22,7 +22,7 @@ from workorders.exchange.forms import (
 from workorders.exchange.models import Exchange, Incoming, Outgoing
 from workorders.models import Order, OrderStep
 
-MOST_ROWS = 500
+MOST_ROWS = 5_000
 _SAME = set(OrderOut.model_fields) - {
     "state_label", "title", "place", "target", "caller_name", "caller_phone", "master_no",
 }  # fmt: skip
@@ -49,7 +49,9 @@ def order_detail(session: Session, order: Order, reading: Reader) -> OrderDetail
         reply=said["reply"],
         public_reply=said["public_reply"],
         timeline=_timeline(session, order, is_open),
-        exchange=ExchangeOut(sent=_sent(session, order), received=_received(session, order)),
+        exchange=ExchangeOut(
+            sent=_sent(session, order, is_open), received=_received(session, order, is_open)
+        ),
     )
 
 
@@ -60,41 +62,48 @@ def _timeline(session: Session, order: Order, is_open: bool) -> list[StepOut]:
 
 
 def _step(row: OrderStep, is_open: bool) -> StepOut:
-    words = phone.redact(row.content or "") if is_open else HIDDEN * bool(row.content)
+    words = _said(row.content, is_open) or ""
     return StepOut(
         at=row.at, step=row.step, before=row.before, after=row.after, origin=row.origin,
         by=row.person_name, content=words, detail=row.detail if is_open else {},
     )  # fmt: skip
 
 
-def _sent(session: Session, order: Order) -> list[EventOut]:
+def _said(words: str | None, is_open: bool) -> str | None:
+    """What a person or a platform wrote: it may be about the caller."""
+    if not words:
+        return words
+    return phone.redact(words) if is_open else HIDDEN
+
+
+def _sent(session: Session, order: Order, is_open: bool) -> list[EventOut]:
     query = select(Outgoing).where(Outgoing.order_id == order.key)
     rows = session.exec(query.order_by(col(Outgoing.id)).limit(MOST_ROWS)).all()
-    tries = _attempts(session, [row.key for row in rows])
+    tries = _attempts(session, [row.key for row in rows], is_open)
     return [
         EventOut(
             event_id=str(row.event_id), type=row.type, state=row.state,
-            created_at=row.created_at, settled_at=row.settled_at, last_error=row.last_error,
-            attempts=tries[row.key],
+            created_at=row.created_at, settled_at=row.settled_at,
+            last_error=_said(row.last_error, is_open), attempts=tries[row.key],
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _attempts(session: Session, outgoing: list[int]) -> dict[int, list[AttemptOut]]:
+def _attempts(session: Session, outgoing: list[int], is_open: bool) -> dict[int, list[AttemptOut]]:
     query = select(Exchange).where(col(Exchange.outgoing_id).in_(outgoing))
     found: dict[int, list[AttemptOut]] = defaultdict(list)
     for row in session.exec(query.order_by(col(Exchange.id)).limit(MOST_ROWS)):
         found[row.outgoing_id or 0].append(
             AttemptOut(
                 at=row.at, attempt=row.attempt, outcome=row.outcome, status=row.status,
-                milliseconds=row.milliseconds, error=row.error,
+                milliseconds=row.milliseconds, error=_said(row.error, is_open),
             )
         )  # fmt: skip
     return found
 
 
-def _received(session: Session, order: Order) -> list[ArrivalOut]:
+def _received(session: Session, order: Order, is_open: bool) -> list[ArrivalOut]:
     query = select(Incoming).where(
         Incoming.platform == order.platform, Incoming.order_id == order.key
     )
@@ -102,7 +111,7 @@ def _received(session: Session, order: Order) -> list[ArrivalOut]:
     return [
         ArrivalOut(
             received_at=row.received_at, via=row.via, version=row.version, state=row.state,
-            reason=row.reason, times=row.times,
+            reason=_said(row.reason, is_open), times=row.times,
         )
         for row in rows
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from hotline.clock import now
 from tests.people import api_token, signed_in
 from tests.workorders.orders import LEADER, own, platform, received
 from workorders import service
+from workorders.exchange.models import Outgoing
 
 URL = "/api/v1/workorders"
 
@@ -88,6 +89,8 @@ def test_a_confidential_order_says_nothing_to_a_machine(
     order = received(session, platform(session), confidential=True)
     service.accept(session, order, LEADER)
     service.progress(session, order, "已联系林晓，门诊已道歉", LEADER)
+    for event in session.exec(select(Outgoing)):
+        event.last_error = "42201 林晓的工单已道歉"
     session.commit()
     for scope in (Scope.WORKORDERS, Scope.ALL):
         for address in (URL, f"{URL}/{order.order_no}"):
