@@ -39,6 +39,8 @@ def raise_flag(
         return None
     if kind not in MORE_THAN_ONE and kind.value in order.flags:
         raise Refused("flag_there", f"这张工单已标为{kind.label}。", 409)
+    if actor.origin is Origin.PERSON and _has_just(session, order, kind, actor, content.strip()):
+        raise Refused("flag_there", f"您已用同样的话标过{kind.label}，没有重复添加。", 409)
     flag = OrderFlag(
         order_id=order.key, kind=kind, content=content.strip()[:1000], remote_key=remote_key,
         raised_at=at or now(), raised_by=actor.person_id, raised_by_name=actor.name,
@@ -61,6 +63,16 @@ def _is_known(session: Session, order: Order, kind: FlagKind, remote_key: str) -
     return session.exec(query).first() is not None
 
 
+def _has_just(session: Session, order: Order, kind: FlagKind, actor: Actor, content: str) -> bool:
+    """Whether the same person said the same, and it still stands: a form that was sent twice."""
+    query = select(OrderFlag.id).where(
+        OrderFlag.order_id == order.key, OrderFlag.kind == kind,
+        OrderFlag.raised_by == actor.person_id, OrderFlag.content == content[:1000],
+        col(OrderFlag.cleared_at).is_(None),
+    )  # fmt: skip
+    return session.exec(query).first() is not None
+
+
 def known_keys(session: Session, order: Order) -> set[tuple[FlagKind, str]]:
     """Which flags the platform has sent so far."""
     query = select(OrderFlag.kind, OrderFlag.remote_key).where(
@@ -76,11 +88,19 @@ def add_note(session: Session, order: Order, flag_id: int, actor: Actor, content
     if not content.strip() or len(content) > 2000:
         raise Refused("note_empty", "请填写留言（不超过 2000 字）。",
                       fields={"content": "请填写留言（不超过 2000 字）。"})  # fmt: skip
+    last = _last_note(session, flag)
+    if last and (last.person_id, last.content) == (actor.person_id, content.strip()):
+        return last  # the form was sent twice
     written = FlagNote(flag_id=flag.key, person_id=actor.person_id, person_name=actor.name,
                        content=content.strip(), is_demo=order.is_demo)  # fmt: skip
     session.add(written)
     moving.note(session, order, Step.NOTED, actor, detail={"flag": flag.kind.value})
     return written
+
+
+def _last_note(session: Session, flag: OrderFlag) -> FlagNote | None:
+    query = select(FlagNote).where(FlagNote.flag_id == flag.key)
+    return session.exec(query.order_by(col(FlagNote.id).desc()).limit(1)).first()
 
 
 def clear(session: Session, order: Order, flag_id: int, actor: Actor, reason: str) -> None:

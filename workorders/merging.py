@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from hotline import phone, security, settings
@@ -18,6 +19,7 @@ from workorders.models import Order
 from workorders.platforms.wire import EventType
 from workorders.rules import OPEN, State, Step
 
+_ALONE = text("SELECT pg_advisory_xact_lock(12345, hashtext('file an order'))")
 LOOK_BACK = timedelta(days=90)
 MOST = 5
 ENOUGH = 0.45
@@ -49,6 +51,12 @@ class Likeness:
     order: Order
     score: float
     signs: list[str]
+
+
+def one_at_a_time(session: Session) -> None:
+    """Whoever files waits here for who is filing: a form sent twice, or the same matter told to two
+    of us, is a repetition that the second one sees."""
+    session.execute(_ALONE)
 
 
 def repeats(

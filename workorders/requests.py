@@ -29,7 +29,7 @@ from workorders.rules import (
     State,
     Step,
 )
-from workorders.service import required
+from workorders.service import optional, required
 from workorders.side_models import CallBackAttempt
 
 EVENTS = {RequestKind.RETURN: EventType.RETURN, RequestKind.EXTEND: EventType.EXTEND}
@@ -105,7 +105,7 @@ def approve(
     actor.require(Step.REQUEST_APPROVED, order)
     request = _asked(session, order, request_id)
     _require_state(order, request.kind)
-    _decide(request, RequestState.APPROVED, actor, words.strip() or None)
+    _decide(request, RequestState.APPROVED, actor, optional(words, "words", 500))
     moving.note(session, order, Step.REQUEST_APPROVED, actor, content=request.decision,
                 detail={"request": request.kind.value})  # fmt: skip
     if order.platform == SELF or request.kind not in EVENTS:

@@ -62,7 +62,7 @@ def reply(
 ) -> None:
     """回复: what was found and done. A supervisor looks at it before the platform does."""
     words = required(content, "reply", "请填写回复内容：查明的情况、处理结果、告知诉求人的情况。")
-    order.reply, order.public_reply = words, (public or "").strip() or None
+    order.reply, order.public_reply = words, optional(public or "", "public", LONGEST_REPLY)
     moving.move(session, order, Step.REPLY, actor, content=words)
 
 
@@ -124,6 +124,11 @@ def required(words: str, field: str, sentence: str, longest: int = LONGEST_REPLY
         told = sentence if not written else f"不能超过 {longest} 字。"
         raise Refused(f"{field}_needed", told, fields={field: told})
     return written
+
+
+def optional(words: str, field: str, longest: int) -> str | None:
+    """The same where nothing need be written."""
+    return required(words, field, "", longest) if words.strip() else None
 
 
 def _require_open(order: Order) -> None:

@@ -60,7 +60,7 @@ def new_panel() -> str:
         call = get_call(session, request.form.get("call", ""))
         require_readable(call, caller_reader())
         if there := filing_form.order_no_of(session, call.id):
-            return render("workorders/_filed.html", order_no=there, said="", merged=False)
+            return render("workorders/_filed.html", order_no=there, merged=False)
         return _form(session, _carried(session, call, request.form), call, panel=True)
 
 
@@ -91,7 +91,7 @@ def file() -> Response | tuple[str, int]:
         return _again(refusal)
     said = f"工单 {order_no} 已登记" + ("，并入了已有的工单。" if merged else "。")
     if _is_panel():
-        page = render("workorders/_filed.html", order_no=order_no, said=said, merged=merged)
+        page = render("workorders/_filed.html", order_no=order_no, merged=merged)
         told = answer_of(page)
         told.headers["HX-Trigger"] = json.dumps({"filed": {"words": f"已转工单 {order_no}。",
                                                            "kind": kind}})  # fmt: skip
@@ -117,6 +117,7 @@ def _carried(session: Session, call: Call, chosen: Mapping[str, str]) -> dict[st
 
 def _filed(session: Session, master: str, call: Call | None) -> Order:
     actor, tags = actors.at_hand(), request.form.getlist("tags")
+    merging.one_at_a_time(session)
     order = filing.file_own(
         session, filing_form.draft_of(typed(), tags, call), actor, call=call
     )  # fmt: skip

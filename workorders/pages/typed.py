@@ -21,8 +21,8 @@ class Typed:
     files: Mapping[str, FileStorage] = field(default_factory=dict)
 
     def words(self, name: str) -> str:
-        """Text; nothing typed is an empty one."""
-        return self.form.get(name, "").strip()
+        """Text; nothing typed is an empty one. What no database holds was never typed."""
+        return self.form.get(name, "").replace("\x00", "").strip()
 
     def number(self, name: str) -> int | None:
         """A whole number, if one was typed."""
