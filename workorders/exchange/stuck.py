@@ -21,7 +21,7 @@ def retry_outgoing(session: Session, outgoing_id: int, actor: Actor) -> Outgoing
     row.state, row.attempts, row.next_attempt_at = OutgoingState.DUE, 0, now()
     row.settled_at = None
     bells.ring_after_commit(session, bells.SEND, row.platform)
-    _record(session, _subject(session, row), "retry", row.type.value)
+    _record(session, _subject(session, row), "重发", row.type.label)
     return row
 
 
@@ -31,7 +31,7 @@ def dismiss_outgoing(session: Session, outgoing_id: int, reason: str, actor: Act
     words = _required(reason)
     row.state, row.settled_at, row.last_error = OutgoingState.DISMISSED, now(), words
     bells.ring_after_commit(session, bells.SEND, row.platform)
-    _record(session, _subject(session, row), "dismiss", row.type.value, words)
+    _record(session, _subject(session, row), "已人工处理", row.type.label, words)
     return row
 
 
@@ -41,7 +41,7 @@ def retry_incoming(session: Session, incoming_id: int, actor: Actor) -> Incoming
     row.state, row.attempts, row.next_attempt_at = IncomingState.DUE, 0, now()
     row.settled_at = None
     bells.ring_after_commit(session, bells.APPLY, row.platform)
-    _record(session, f"work_order_incoming:{row.key}", "retry", row.platform)
+    _record(session, f"work_order_incoming:{row.key}", "重新处理", row.remote_no or "收到的消息")
     return row
 
 
@@ -50,7 +50,8 @@ def dismiss_incoming(session: Session, incoming_id: int, reason: str, actor: Act
     row = _incoming(session, incoming_id, actor)
     words = _required(reason)
     row.state, row.settled_at, row.reason = IncomingState.DISMISSED, now(), words
-    _record(session, f"work_order_incoming:{row.key}", "dismiss", row.platform, words)
+    what = row.remote_no or "收到的消息"
+    _record(session, f"work_order_incoming:{row.key}", "已人工处理", what, words)
     return row
 
 
@@ -96,5 +97,5 @@ def _subject(session: Session, row: Outgoing) -> str:
 def _record(
     session: Session, subject: str, deed: str, what: str, reason: str | None = None
 ) -> None:
-    detail = {"exchange": deed, "what": what}
+    detail = {"exchange": deed, "event": what}
     audit.record(session, audit.Action.RECORD_CHANGED, subject, reason=reason, detail=detail)

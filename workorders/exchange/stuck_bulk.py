@@ -76,7 +76,7 @@ def retry_all(session: Session, platform: str, actor: Actor) -> int:
     ids = sorted(found.scalars())
     if not ids:
         raise Refused("nothing_given_up", "这个平台没有多次未送达的事项。", 409)
-    detail = {"exchange": "retry_all", "events": len(ids)}
+    detail = {"exchange": "全部重发", "events": len(ids)}
     audit.record(session, audit.Action.RECORD_CHANGED, f"work_order_platform:{platform}",
                  detail=detail)  # fmt: skip
     after_commit(session, lambda: _keep(platform, ids))
@@ -99,7 +99,7 @@ def stop(session: Session, platform: str, reason: str, actor: Actor) -> int:
     _require_leader(actor)
     taken = session.execute(_STOP, {"ids": _kept(platform), "at": now()})
     stopped = len(taken.scalars().all())
-    detail = {"exchange": "stop", "events": stopped}
+    detail = {"exchange": "停止重发", "events": stopped}
     audit.record(session, audit.Action.RECORD_CHANGED, f"work_order_platform:{platform}",
                  reason=reason[:200] or None, detail=detail)  # fmt: skip
     moving.tell(session)

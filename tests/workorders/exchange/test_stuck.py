@@ -53,7 +53,7 @@ def test_only_a_supervisor_settles_and_it_is_on_record(session: Session) -> None
     line = session.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()  # type: ignore[union-attr]
     assert line is not None
     assert line.subject.startswith("work_order:WO")
-    assert line.detail == {"exchange": "dismiss", "what": "accept"}
+    assert line.detail == {"exchange": "已人工处理", "event": "签收"}
     assert "13800001111" not in (line.reason or "") + (row.last_error or "")
 
 
