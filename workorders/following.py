@@ -13,15 +13,14 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from hotline.labels import Labelled
-from workorders import filing, flags, leaving, moving, requests, rules, sent_along, timing
+from workorders import filing, leaving, moving, requests, rules, sent_along, timing
 from workorders.actors import Actor, platform
-from workorders.filing import Draft
 from workorders.models import Order, Platform
 from workorders.platforms import mapping
 from workorders.platforms.wire import RemoteOrder
+from workorders.remote_words import describe, draft_of
 from workorders.rules import (
     OPEN,
-    FlagKind,
     Meaning,
     RequestKind,
     State,
@@ -68,7 +67,7 @@ def follow(
         return _not_newer(order, remote)
     before = None if again else _meaning(source, order.remote_status)
     due_before = order.remote_due_at
-    _describe(session, order, remote, source, at)
+    describe(session, order, remote, source, at)
     followed = _move(session, order, source, remote, before, due_before, at)
     if followed.result is Result.CHANGED:
         timing.remote_due(session, order, at)
@@ -112,36 +111,6 @@ def _begin(session: Session, source: Platform, remote: RemoteOrder, at: datetime
     followed = _move(session, order, source, remote, Meaning.WAIT_SIGN, None, at)
     return Followed(order, Result.NEW if followed.reason is None else Result.PARKED,
                     followed.reason)  # fmt: skip
-
-
-def draft_of(remote: RemoteOrder) -> Draft:
-    """What a platform says of the matter, in the words of our form."""
-    return Draft(
-        kind=remote.kind, urgency=remote.urgency, title=remote.title[:200] or remote.no,
-        content=remote.content, category_code=remote.category_code or None,
-        place=remote.place[:200], target=remote.target[:200], caller_name=remote.caller.name[:60],
-        caller_sex=remote.caller.sex[:8] or None, caller_phone=remote.caller.phone,
-        confidential=remote.confidential, reply_wanted=remote.reply_wanted,
-        called_at=remote.called_at,
-    )  # fmt: skip
-
-
-def _describe(
-    session: Session, order: Order, remote: RemoteOrder, source: Platform, at: datetime
-) -> None:
-    """What the platform knows better than we: the words, the caller, its due time, its flags."""
-    actor = platform(source.name)
-    words_before = (order.title, order.content, order.kind, order.urgency)
-    filing.describe(order, draft_of(remote))
-    order.remote_status, order.remote_version = remote.status, remote.version
-    order.remote_at, order.remote_due_at = at, remote.due_at
-    order.dispatched_at = remote.dispatched_at or order.dispatched_at
-    session.add(order)
-    if (order.title, order.content, order.kind, order.urgency) != words_before:
-        moving.note(session, order, Step.CHANGED, actor, content="平台修改了工单内容")
-    if remote.confidential and not order.confidential:
-        flags.raise_flag(session, order, FlagKind.CONFIDENTIAL, actor, "平台标为保密")
-    sent_along.take(session, order, remote, actor)
 
 
 def _move(

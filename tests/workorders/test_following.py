@@ -162,6 +162,26 @@ def test_two_demands_of_one_long_name_are_two(session: Session) -> None:
     assert len(session.exec(select(OrderFlag)).all()) == 2
 
 
+def test_what_a_platform_leaves_out_or_masks_later_is_not_lost(session: Session) -> None:
+    city = platform(session)
+    order = received(session, city)
+    due, hashed = order.remote_due_at, order.phone_hash
+    masked = {"name": "林*", "sex": None, "phone": "138****1111"}
+    following.follow(
+        session, city,
+        remote(version=2, status="20", caller=masked, content="", title=None, place=None,
+               due_at=None), now(),
+    )  # fmt: skip
+    session.refresh(order)
+    assert (order.caller_name, order.caller_phone) == ("林晓", "+8613800001111")
+    assert (order.title, order.place) == ("门诊排队时间过长", "鼓楼区")
+    assert order.content.startswith("上午在门诊")
+    assert (order.remote_due_at, order.phone_hash) == (due, hashed)
+    other = {"name": "林小", "sex": "女", "phone": "13800009999"}
+    following.follow(session, city, remote(version=3, status="20", caller=other), now())
+    assert order.caller_phone == "+8613800009999"
+
+
 def test_an_order_that_is_over_is_not_urged_by_hand(session: Session) -> None:
     city = platform(session)
     order = received(session, city, status="60")

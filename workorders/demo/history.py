@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline.clock import day_bounds, now
-from workorders import filing, following
+from workorders import filing, remote_words
 from workorders.demo import words
 from workorders.demo.plan import Story, office, stories_of
 from workorders.demo.telling import Cast
@@ -112,5 +112,5 @@ def _keep(
         "archived_at": archived, "caller_contacted": True, "reply": words.REPLIES[remote.kind],
         "satisfaction_first": Satisfaction.SATISFIED, "satisfaction": Satisfaction.SATISFIED,
     }  # fmt: skip
-    draft = following.draft_of(remote)
+    draft = remote_words.draft_of(remote)
     filing.from_platform(session, row.code, remote.no, draft, story.at, given, True)
