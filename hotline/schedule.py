@@ -52,6 +52,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("booking-names", "hotline.booking.jobs.index_names", 60),
     Periodic("booking-schedules", "hotline.booking.schedules_jobs.fill", daily_at=time(1, 30)),
     Periodic("statistics", "hotline.statistics.jobs.take_in", 60),
+    Periodic("statistics-returns", "hotline.statistics.jobs.keep_returns", 1800),
     Periodic("deadlines", "workorders.deadlines.jobs.warn_and_escalate", 60, queue=queues.DEFAULT),
     Periodic("workorders-pull", "workorders.exchange.jobs.pull_all", 30, queue=queues.DEFAULT),
     Periodic("workorders-sweep", "workorders.exchange.jobs.sweep", 20, queue=queues.DEFAULT),

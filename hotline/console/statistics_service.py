@@ -17,7 +17,7 @@ from hotline.console.statistics_charts import WEEKDAYS
 from hotline.console.statistics_sheet import Column, Holds, Sheet, file_of
 from hotline.console.statistics_trends import bp
 from hotline.db import transaction
-from hotline.statistics import service
+from hotline.statistics import returning, service
 from hotline.statistics.overview import hall_occupancy
 from hotline.statistics.rules import HOW, Measured, Metric, Tally, Unit, occupancy, of_tally
 from hotline.web import render
@@ -151,7 +151,7 @@ def _total(session: Session, days: Period, whole: Tally, team: int | None) -> Sh
     if not team:
         metrics += [
             hall_occupancy(session, days.since, days.until),
-            *service.returning(session, days.since, days.until),
+            *returning.returning(session, days.since, days.until),
         ]
     columns = [
         Column("指标", Holds.TEXT), Column("合计", Holds.SHARE), Column("分子"), Column("分母"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.db import transaction
-from hotline.statistics import tallies
+from hotline.statistics import returning, tallies
 
 
 def take_in() -> None:
@@ -13,3 +13,12 @@ def take_in() -> None:
             taken = tallies.take_in(session)
         if taken < tallies.BATCH:
             return
+
+
+def keep_returns() -> None:
+    """Count anew who called again: the days that still move, and those nobody has counted."""
+    with transaction() as session:
+        days = returning.to_keep(session)
+    for day in days:
+        with transaction() as session:
+            returning.keep(session, day)

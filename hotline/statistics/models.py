@@ -7,7 +7,7 @@ each inbound call is worth, the definition of all of them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
@@ -76,3 +76,18 @@ class CallTallyChange(Sums, table=True):
     queue: str = Field(max_length=64)
     agent_id: int = Field(sa_type=BigInteger)
     category: str = Field(max_length=32)
+
+
+class ReturnTally(SQLModel, table=True):
+    """Inbound calls of known callers that began on a Shanghai day: ``known``, of them ``again``
+    who had called in the week before; ``ripe`` are answered and a week old, of them ``solved``.
+    """
+
+    __tablename__ = "return_tally"
+
+    day: date = Field(primary_key=True)
+    ripe: int = Field(sa_type=BigInteger)
+    solved: int = Field(sa_type=BigInteger)
+    known: int = Field(sa_type=BigInteger)
+    again: int = Field(sa_type=BigInteger)
+    counted_at: datetime = Field(sa_column=instant(nullable=False))

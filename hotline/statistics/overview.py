@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from hotline.booking import month as booking_month
 from hotline.clock import month_bounds, now
-from hotline.statistics import headline, service
+from hotline.statistics import headline, returning, service
 from hotline.statistics.bulletin.collecting import orders
 from hotline.statistics.bulletin.comparing import earlier_months
 from hotline.statistics.headline import Headline
@@ -80,7 +80,7 @@ def overview(session: Session, month: str, at: datetime | None = None) -> Overvi
         before,
         year_ago,
         [*of_tally(this.tally), hall_occupancy(session, start, end),
-         *service.returning(session, start, end)],
+         *returning.returning(session, start, end)],
         orders(session, month),
         booking_month.tables(session, month)[0].totals.total,
         start <= at < end,

@@ -20,6 +20,8 @@ PROMISED_SECONDS = 15
 PROMISED_SHARE = 0.95
 # A number that calls again within so many days had not been helped, or has not done with us.
 AGAIN_WITHIN = timedelta(days=7)
+# A call is ripe when its week is over: so many days back, figures still move by themselves.
+MOVING_DAYS = AGAIN_WITHIN.days + 1
 SMALL_CELL = 5
 
 
@@ -112,8 +114,8 @@ HOW = {
     Measured.TRANSFERRED: "转接过的来电 ÷ 接起的来电；一通转几次只算一次。",
     Measured.OCCUPANCY: "坐席通话与话后的时间 ÷ 通话、话后与就绪的时间；示忙、小休、离线不计。",
     Measured.FIRST_CALL: "接起并登记的业务来电中，结果不是转科室、需回访、转工单，"
-    "且同一号码七天内没有再打来的；不满七天的来电还不能算，不计。",
-    Measured.AGAIN: "同一号码七天内打来过的来电 ÷ 知道号码的来电。",
+    "且同一号码七天内没有再打来的；不满七天的来电还不能算，不计。近九天的每半小时重算一次。",
+    Measured.AGAIN: "同一号码七天内打来过的来电 ÷ 知道号码的来电。近九天的每半小时重算一次。",
     Measured.SATISFACTION: "非常满意、满意、基本满意的回访 ÷ 有满意度的回访；存的是五级原始评价。",
 }
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from hotline.clock import month_bounds, month_of, now
 from hotline.statistics.models import MEASURES
-from hotline.statistics.rules import AGAIN_WITHIN, Measured, Metric, Tally, occupancy
+from hotline.statistics.rules import Metric, Tally, occupancy
 
 _SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in MEASURES)
 _LOCAL = "(hour AT TIME ZONE 'Asia/Shanghai')"
@@ -112,39 +112,6 @@ def occupancies(
         key: occupancy(one.get("talking", 0) + one.get("wrap_up", 0), one.get("ready", 0))
         for key, one in spent.items()
     }
-
-
-_AGAIN = text(
-    """
-    SELECT count(*) FILTER (WHERE is_ripe) AS ripe,
-        count(*) FILTER (WHERE is_ripe AND is_done
-            AND (next IS NULL OR next > started_at + :within)) AS solved,
-        count(*) AS known, count(*) FILTER (WHERE before >= started_at - :within) AS again
-    FROM (
-        SELECT started_at, lead(started_at) OVER w AS next, lag(started_at) OVER w AS before,
-            answered_at IS NOT NULL AND disposition IS NOT NULL AND category <> 'non_business'
-                AND started_at < :ripe_before
-                AND (CAST(:agent AS bigint) IS NULL OR agent_id = :agent) AS is_ripe,
-            disposition NOT IN ('to_unit', 'call_back', 'work_order') AS is_done
-        FROM call WHERE direction = 'inbound' AND caller_hash IS NOT NULL
-            AND started_at >= :since AND started_at < :until
-        WINDOW w AS (PARTITION BY caller_hash ORDER BY started_at, id)
-    ) AS each WHERE started_at >= :start AND started_at < :end
-    """
-)
-
-
-def returning(
-    session: Session, start: datetime, end: datetime, agent: int | None = None
-) -> list[Metric]:
-    """First-call resolution (of all, or of one agent's calls) and callers who called again."""
-    given = {"start": start, "end": end, "within": AGAIN_WITHIN, "agent": agent}
-    given |= {"since": start - AGAIN_WITHIN, "until": end + AGAIN_WITHIN}
-    row = session.execute(_AGAIN, given | {"ripe_before": now() - AGAIN_WITHIN}).one()
-    return [
-        Metric(Measured.FIRST_CALL, row.solved, row.ripe),
-        Metric(Measured.AGAIN, row.again, row.known),
-    ]
 
 
 _FIRST = text("SELECT min(started_at) FROM call")

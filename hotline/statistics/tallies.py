@@ -8,14 +8,15 @@ run beside each other and beside any change of a call, and a kill leaves nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 from hotline import audit
-from hotline.clock import month_bounds
+from hotline.clock import month_bounds, today
 from hotline.statistics.models import MEASURES
+from hotline.statistics.rules import AGAIN_WITHIN, MOVING_DAYS
 
 BATCH = 20_000
 _KEYS = {"call_tally": "hour, queue, category", "agent_tally": "hour, agent_id"}
@@ -41,16 +42,25 @@ _TAKE_IN = text(
     WITH taken AS (
         DELETE FROM call_tally_change
         WHERE id IN (SELECT id FROM call_tally_change ORDER BY id LIMIT :most) RETURNING *
-    ), of_calls AS ({_into("call_tally", "taken")}), of_agents AS ({_into("agent_tally", "taken")})
+    ), of_calls AS ({_into("call_tally", "taken")}), of_agents AS ({_into("agent_tally", "taken")}),
+    returns AS (
+        DELETE FROM return_tally AS kept USING (
+            SELECT DISTINCT (hour AT TIME ZONE 'Asia/Shanghai')::date AS day FROM taken
+        ) AS changed
+        WHERE kept.day BETWEEN changed.day - :reach AND changed.day + :reach
+            AND kept.day < :moving
+    )
     SELECT count(*) FROM taken
     """  # noqa: S608
 )
 
 
 def take_in(session: Session, most: int = BATCH) -> int:
-    """Take the oldest changes into the tallies; how many."""
+    """Take the oldest changes into the tallies; how many. What is kept of who called again on
+    days that have come to rest, and that these changes may touch, is let go."""
     session.execute(_ALONE)
-    return int(session.execute(_TAKE_IN, {"most": most}).scalar_one())
+    reach = {"reach": AGAIN_WITHIN.days, "moving": today() - timedelta(days=MOVING_DAYS)}
+    return int(session.execute(_TAKE_IN, {"most": most, **reach}).scalar_one())
 
 
 def waiting(session: Session) -> int:
@@ -116,6 +126,7 @@ _FOUND = f"""
     UNION ALL SELECT '', now(), '', {", ".join(["0"] * len(MEASURES))},
               coalesce(sum(calls), 0) FROM fine
 """  # noqa: S608
+_LET_GO = text("DELETE FROM return_tally WHERE to_char(day, 'YYYY-MM') = :month")
 _COMPARE, _REBUILD = text(_FINE + _FOUND), text(_FINE + _MENDING + _FOUND)
 
 
@@ -125,8 +136,10 @@ def compare(session: Session, month: str) -> Compared:
 
 
 def rebuild(session: Session, month: str) -> Compared:
-    """The same, and what was wrong is put right. Repairs are audited."""
+    """The same, and what was wrong is put right. Repairs are audited. Who called again is counted
+    anew when it is next asked for."""
     session.execute(_ALONE)
+    session.execute(_LET_GO, {"month": month})
     found = _compared(session, month, repair=True)
     if not found.is_equal:
         detail = {"month": month, "rows": len(found.differences)}

@@ -11,7 +11,6 @@ from hotline.agents.models import PresenceChange, Team
 from hotline.agents.rules import Presence
 from hotline.clock import SHANGHAI, day_bounds, month_bounds, month_of, now
 from hotline.statistics import doctor, jobs, service, tallies
-from hotline.statistics.rules import Measured
 from tests.people import make_person
 from tests.statistics.days import told
 
@@ -81,26 +80,6 @@ def test_occupancy_is_cut_to_the_time_asked_for(session: Session) -> None:
     session.flush()
     found = service.occupancies(session, NINE, NINE + timedelta(hours=3))[person.key]
     assert (found.numerator, found.denominator) == (2 * 3600, 2.5 * 3600)
-
-
-def test_who_calls_again_within_a_week_had_not_been_helped(session: Session) -> None:
-    first = now() - timedelta(days=20)
-    told(session, "a", first, category="booking", caller="+8613800000001")
-    told(session, "b", first + timedelta(days=6), category="booking", caller="+8613800000001")
-    told(session, "c", first + timedelta(hours=1), category="booking", caller="+8613800000002")
-    told(session, "d", first + timedelta(days=9), category="booking", caller="+8613800000002")
-    told(session, "e", first + timedelta(hours=2), category="non_business", caller="+8613800000003")
-    told(session, "f", first + timedelta(hours=3), category="booking", caller="+8613800000004")
-    session.execute(text("UPDATE call SET disposition = 'work_order' WHERE call_uid = 'f'"))
-    solved, again = service.returning(session, first, now())
-    assert (solved.what, solved.numerator, solved.denominator) == (Measured.FIRST_CALL, 3, 5)
-    assert (again.numerator, again.denominator) == (1, 6)
-
-
-def test_calls_of_this_week_are_not_judged_yet(session: Session) -> None:
-    told(session, "a", now() - timedelta(days=6), category="booking", caller="+8613800000001")
-    solved, again = service.returning(session, now() - timedelta(days=10), now())
-    assert (solved.value, again.denominator) == (None, 1)
 
 
 def test_months_from_the_first_call_on(session: Session) -> None:
