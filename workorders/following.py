@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from hotline.labels import Labelled
-from workorders import filing, leaving, moving, requests, rules, sent_along, timing
+from workorders import filing, leaving, moving, requests, rules, sent_along, splitting, timing
 from workorders.actors import Actor, platform
 from workorders.models import Order, Platform
 from workorders.platforms import mapping
@@ -190,5 +190,6 @@ def _take_step(
             timing.begin(session, order, at)
         case State.CLOSED | State.ARCHIVED | State.RETURNED if was in OPEN:
             timing.over(session, order, at)
+            splitting.free_unanswered(session, order, at)
         case _:
             pass

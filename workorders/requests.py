@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import moving, service, timing
+from workorders import moving, service, splitting, timing
 from workorders.actors import SYSTEM, Actor
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order, OrderRequest, Platform
@@ -263,6 +263,7 @@ def _grant(
         case RequestKind.RETURN:
             _return(session, order, request)
             timing.over(session, order, moment)
+            splitting.free_unanswered(session, order, moment)
         case RequestKind.EXTEND:
             timing.request_over(session, order, request.kind, moment)
             timing.extended(session, order, request.days or 0, moment)

@@ -43,6 +43,7 @@ class Step(Labelled):
     ARCHIVE = "archive", "归档"
     RETURN = "return", "退单"
     MERGE = "merge", "并单"
+    SPLIT = "split", "撤销并单"
     DISPATCHED_AGAIN = "dispatched_again", "平台重新派单"
     UNIT_STARTED = "unit_started", "承办单位开始办理"
     UNIT_REPLIED = "unit_replied", "承办单位回复"
@@ -85,6 +86,7 @@ MOVES: dict[Step, dict[State, State]] = {
     Step.ARCHIVE: {State.CLOSED: State.ARCHIVED},
     Step.RETURN: dict.fromkeys((State.RECEIVED, *HANDLING), State.RETURNED),
     Step.MERGE: dict.fromkeys((State.RECEIVED, *HANDLING), State.MERGED),
+    Step.SPLIT: {State.MERGED: State.ACCEPTED},
     Step.DISPATCHED_AGAIN: {State.RETURNED: State.RECEIVED},
     Step.UNIT_STARTED: _HANDLED,
     Step.UNIT_REPLIED: _HANDLED,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 
 from hotline.clock import now
 from hotline.errors import Refused
 from workorders import leaving, moving, timing
 from workorders.actors import Actor
+from workorders.exchange.models import Outgoing
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order
 from workorders.platforms.wire import EventType
@@ -77,14 +78,17 @@ def pass_reply(session: Session, order: Order, actor: Actor, *, at: datetime | N
     moment = at or now()
     moving.move(session, order, Step.REPLY_PASSED, actor, at=moment)
     timing.replied(session, order, moment)
-    for each in [order, *merged_into(session, order)]:
+    for each in [order, *_unanswered(session, order)]:
         kind = EventType.REWORK_DONE if each.round > 1 else EventType.REPLY
         tell_platform(session, each, kind, actor, at=moment, content=order.reply)
 
 
-def merged_into(session: Session, master: Order) -> list[Order]:
-    """The orders that follow this one."""
-    query = select(Order).where(col(Order.master_id) == master.key).order_by(col(Order.id))
+def _unanswered(session: Session, master: Order) -> list[Order]:
+    """The orders that follow this one and were not answered yet: a second round is the master's,
+    their own platforms asked for none."""
+    answers = (EventType.REPLY, EventType.REWORK_DONE)
+    told = exists().where(col(Outgoing.order_id) == col(Order.id), col(Outgoing.type).in_(answers))
+    query = select(Order).where(col(Order.master_id) == master.key, ~told).order_by(col(Order.id))
     return list(session.exec(query.with_for_update()))
 
 

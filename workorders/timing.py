@@ -78,6 +78,12 @@ def reworked(session: Session, order: Order, at: datetime) -> None:
     clocks.restart(session, order, ClockKind.FINISH, at, remote_due=order.remote_due_at)
 
 
+def split_off(session: Session, order: Order) -> None:
+    """Handled by itself again: 办结 counts from when it came, as if it had never been merged."""
+    clocks.restart(session, order, ClockKind.FINISH, order.received_at,
+                   remote_due=order.remote_due_at)  # fmt: skip
+
+
 def over(session: Session, order: Order, at: datetime) -> None:
     """Nothing is timed any more."""
     clocks.drop(session, order, at)

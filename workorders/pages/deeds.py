@@ -108,6 +108,8 @@ DEEDS: Mapping[str, Deed] = {
             Blank("master", "主单工单号", "text", help="这张工单将随主单一并回复。", most=20),
             _words("reason", "并单理由", most=500),
         )),
+        Deed("split", Step.SPLIT, "撤销并单", "", doing_beside.split,
+             (_words("reason", "撤销并单的理由", most=500),)),
         Deed("attach", Step.ATTACHED, "添加附件", "t", doing_beside.attach,
              (Blank("file", "文件", "file",
                     help="PDF、图片、Word、Excel、录音或文本，不超过 10 MB。"),), adds_only=True),

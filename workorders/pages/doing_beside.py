@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from hotline.errors import Refused
-from workorders import attaching, call_backs, flags, merging, moving, requests
+from workorders import (
+    attaching,
+    call_backs,
+    confidential,
+    flags,
+    merging,
+    moving,
+    requests,
+    splitting,
+)
 from workorders.actors import Actor
 from workorders.call_backs import Answer
 from workorders.models import Order, OrderRequest
@@ -90,8 +99,15 @@ def merge(session: Session, order: Order, typed: Typed, actor: Actor) -> str:
     except Refused as refusal:
         sentence = "没有这张工单，请核对主单的工单号。"
         raise Refused(refusal.code, sentence, fields={"master": sentence}) from None
+    confidential.require_readable(master, confidential.reader())
     merging.merge(session, order, master, typed.words("reason"), actor)
     return f"已并入 {master.order_no}，随主单一并回复。"
+
+
+def split(session: Session, order: Order, typed: Typed, actor: Actor) -> str:
+    """撤销并单."""
+    splitting.split(session, order, typed.words("reason"), actor)
+    return "已撤销并单，请单独办理。"
 
 
 def call_back(session: Session, order: Order, typed: Typed, actor: Actor) -> str:

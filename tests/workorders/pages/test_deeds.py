@@ -203,6 +203,10 @@ def test_an_order_is_merged_into_its_master(session, leader, order):
     answer = do(leader, order, "merge", master=master.order_no.lower(), reason="同一件事")
     assert answer.status_code == 302
     assert fresh(session, order).master_id == master.key
+    assert "撤销并单" in text(leader.get(f"/workorders/{order.order_no}"))
+    assert do(leader, order, "split", reason="").status_code == 422
+    assert do(leader, order, "split", reason="不是一件事").status_code == 302
+    assert fresh(session, order).state is State.ACCEPTED
 
 
 def test_a_call_back_is_written_down(session, leader):
