@@ -71,6 +71,7 @@ def _new_engine() -> Engine:
         max_overflow=site.database_pool,
         pool_timeout=10,
         pool_recycle=1800,
+        hide_parameters=True,  # an error's text ends up in logs, and they hold what people said
         connect_args={
             "connect_timeout": 5,
             "application_name": "hotline",

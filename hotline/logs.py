@@ -20,6 +20,10 @@ from hotline.settings import Settings
 
 _SECRET = re.compile(r"password|secret|token|authorization|cookie|_key$", re.IGNORECASE)
 _HIDDEN = "***"
+# PostgreSQL shows the whole row that it refused, in its own language.
+_ROW = re.compile(
+    r"(?:DETAIL|描述): .*?(?=\n\[SQL:|\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL
+)
 
 
 def configure(site: Settings, stream: TextIO | None = None, *, quiet: bool = False) -> None:
@@ -75,7 +79,7 @@ def _hidden(key: str, value: Any) -> Any:
     if _SECRET.search(key):
         return _HIDDEN
     if isinstance(value, str):
-        return phone.redact(value)
+        return phone.redact(_ROW.sub(f"DETAIL: {_HIDDEN}", value))
     if isinstance(value, Mapping):
         return {name: _hidden(str(name), part) for name, part in value.items()}
     if isinstance(value, list | tuple | set):

@@ -10,8 +10,13 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
 from hotline import logs, settings
+from workorders.models import Order
+from workorders.rules import Kind
 
 
 @pytest.fixture
@@ -47,6 +52,21 @@ def test_a_traceback_shows_no_number(lines: Any) -> None:
     assert "138****1111" in line["exception"]
     assert "13800001111" not in json.dumps(line)
     assert line["event"] == "failed for 139****2222"
+
+
+def test_a_row_the_database_refused_is_not_shown(lines: Any, session: Session) -> None:
+    said = "林晓在门诊\n\n排队三小时"
+    try:
+        session.execute(
+            insert(Order).values(order_no="WO1", platform="self", kind=Kind.HELP, title=said,
+                                 content=said, caller_name="林晓")
+        )  # fmt: skip
+    except IntegrityError:
+        logging.getLogger("somewhere").exception("failed")
+    (line,) = lines()
+    assert "violates not-null constraint" in line["exception"]
+    for secret in ("林晓", "门诊", "排队"):
+        assert secret not in line["exception"]
 
 
 def test_what_is_named_like_a_secret_is_not_shown(lines: Any) -> None:
