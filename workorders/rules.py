@@ -31,6 +31,7 @@ class Step(Labelled):
     FILED = "filed", "登记"
     ACCEPT = "accept", "签收"
     ASSIGN = "assign", "派单"
+    HAND = "hand", "指定经办人"
     START = "start", "开始办理"
     PROGRESS = "progress", "办理进展"
     CONTACT = "contact", "联系诉求人"

@@ -33,7 +33,7 @@ def hand_to(session: Session, order: Order, handler_id: int, name: str, actor: A
     _require_open(order)
     order.handler_id = handler_id
     session.add(order)
-    moving.note(session, order, Step.CHANGED, actor, content=f"经办人：{name}")
+    moving.note(session, order, Step.HAND, actor, content=name)
 
 
 def start(session: Session, order: Order, actor: Actor) -> None:
