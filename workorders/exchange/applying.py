@@ -18,7 +18,7 @@ from workorders import following, moving
 from workorders.exchange import health, rules
 from workorders.exchange.models import Incoming
 from workorders.exchange.rules import IncomingState
-from workorders.models import Platform
+from workorders.models import Order, Platform
 from workorders.platforms import reading
 from workorders.platforms.wire import Unreadable
 
@@ -84,6 +84,7 @@ def apply(ids: list[int]) -> None:
 
 def _apply(session: Session, ids: list[int], at: datetime) -> None:
     rows = _locked(session, ids)
+    _lock_orders(session, rows)
     sources = {code: session.get_one(Platform, code) for code in {row.platform for row in rows}}
     became = [(row, *_became(session, row, sources[row.platform])) for row in rows]
     for row, state, reason, order_id in became:  # at the end: one statement for all of them
@@ -111,6 +112,16 @@ def _locked(session: Session, ids: list[int]) -> list[Incoming]:
     query = select(Incoming).where(col(Incoming.id).in_(ids), Incoming.state == IncomingState.DUE)
     rows = session.exec(query.order_by(col(Incoming.id)).with_for_update(skip_locked=True)).all()
     return sorted(rows, key=lambda row: ids.index(row.key))
+
+
+def _lock_orders(session: Session, rows: list[Incoming]) -> None:
+    """In one order whoever locks several: two who did it each their own way would wait for each
+    other."""
+    query = select(Order.id).where(
+        col(Order.platform).in_({row.platform for row in rows}),
+        col(Order.remote_no).in_([row.remote_no for row in rows if row.remote_no]),
+    )
+    session.exec(query.order_by(col(Order.id)).with_for_update()).all()
 
 
 def _note(session: Session, incoming_id: int, error: Exception, at: datetime) -> None:
