@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 import structlog
 
 from hotline import db, settings
-from workorders.exchange import jobs
+from hotline.clock import today
+from workorders.exchange import jobs, reconciling_jobs
 
 ROOT = Path(db.__file__).parents[1]
 OURS = (
@@ -48,7 +50,10 @@ def run(job: str, platform: str, line: int) -> int:
     """In a fork: do the job under a fuse."""
     fuse = Fuse(line)
     sys.settrace(fuse.trace)
-    getattr(jobs, job)(platform)
+    if job == "reconcile":
+        reconciling_jobs.run(platform, str(today() - timedelta(days=1)))
+    else:
+        getattr(jobs, job)(platform)
     sys.settrace(None)
     return fuse.count
 

@@ -6,15 +6,19 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from hotline.clock import SHANGHAI, today
+from hotline.clock import SHANGHAI, now, today
 from hotline.db import transaction
 from hotline.errors import Refused
 from tests.workorders.exchange import world
+from tests.workorders.exchange.test_killed import Mortal, lines_of
+from tests.workorders.exchange.test_killed import mortal as mortal  # noqa: PLC0414 - a fixture
 from tests.workorders.orders import LEADER, agent
+from workorders.demo import remove as demonstration
 from workorders.exchange import (
     reconciling,
     reconciling_jobs,
@@ -23,6 +27,7 @@ from workorders.exchange import (
     rounds,
 )
 from workorders.exchange.models import Incoming
+from workorders.exchange.reconciling_cli import reconcile as command
 from workorders.exchange.reconciling_models import Reconciliation, ReconciliationDifference
 from workorders.exchange.reconciling_rules import Kind, Outcome, RunState
 from workorders.exchange.rules import Via
@@ -388,3 +393,49 @@ def test_a_day_is_shanghais(standin: StandIn, city: far.Platform) -> None:
     world.ring_and_work()
     run = compare()
     assert (run.theirs, run.ours) == (1, 1)
+
+
+def test_one_killed_at_any_line_becomes_one_whole_report(
+    standin: StandIn, city: far.Platform, mortal: Mortal
+) -> None:
+    place(standin, city)
+    for line in lines_of(mortal.do("reconcile"))[::2]:
+        change("DELETE FROM work_order_reconciliation")
+        no = place(standin, city)
+        assert mortal.do("reconcile", line) == "died"
+        reconciling.reconcile(ours(), YESTERDAY)
+        with transaction() as session:
+            (run,) = session.exec(select(Reconciliation)).all()
+        assert (run.state, run.number) == (RunState.DONE, 1), f"line {line}"
+        assert found(run) == {no: (Kind.MISSING_HERE, Outcome.FETCHED)}, f"line {line}"
+        assert world.order(no).state is State.RECEIVED
+    world.until_quiet()
+    assert world.differences(city) == []
+
+
+def test_demonstration_reports_go_with_the_demonstration(
+    standin: StandIn, city: far.Platform
+) -> None:
+    with transaction() as session:
+        session.add(Reconciliation(platform="city", day=YESTERDAY, state=RunState.DONE,
+                                   signed_at=now(), is_demo=True))  # fmt: skip
+    with transaction() as session:
+        demonstration.remove(session)
+    with transaction() as session:
+        assert session.exec(select(Reconciliation)).all() == []
+
+
+def test_from_the_command_line(standin: StandIn, city: far.Platform) -> None:
+    place(standin, city)
+    asked = ["--date", str(YESTERDAY)]
+    city.faults.set(Fault.DOWN, times=1)
+    failed = CliRunner().invoke(command, asked)
+    assert (failed.exit_code, "未完成" in failed.output) == (1, True)
+    done = CliRunner().invoke(command, asked)
+    assert done.exit_code == 0
+    assert f"市12345 {YESTERDAY} 第 1 号：平台 1 张，我方 0 张，差异 1 处。" in done.output
+    assert "已有报告" in CliRunner().invoke(command, asked).output
+    again = CliRunner().invoke(command, [*asked, "--again", "--platform", "city"])
+    assert "第 2 号：平台 1 张，我方 1 张，差异 0 处。" in again.output
+    unknown = CliRunner().invoke(command, [*asked, "--platform", "nowhere"])
+    assert isinstance(unknown.exception, Refused)
