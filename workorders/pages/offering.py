@@ -27,6 +27,7 @@ class Facts:
     parts: list[OrderUnit]
     requests: list[OrderRequest]
     flags: list[OrderFlag]
+    is_answered: bool = False  # this round's call-back has reached the caller
 
     @property
     def with_units(self) -> bool:

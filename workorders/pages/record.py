@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from hotline.agents.models import Person
 from hotline.calls.models import Call
-from workorders import actors, attaching, merging, units
+from workorders import actors, attaching, merging, requests, units
 from workorders.actors import Actor
 from workorders.confidential import Reader, can_read, content
 from workorders.deadlines.models import WorkOrderClock
@@ -49,6 +49,7 @@ def facts_of(session: Session, order: Order) -> Facts:
         units.parts(session, order),
         list(session.exec(asked.order_by(col(OrderRequest.asked_at)))),
         list(session.exec(raised.order_by(col(OrderFlag.raised_at)))),
+        requests.is_answered(session, order),
     )
 
 

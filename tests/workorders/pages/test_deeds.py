@@ -235,6 +235,18 @@ def test_an_own_order_is_closed_with_words_a_platforms_is_not(session, leader):
     assert do(leader, theirs, "close", reason="x").status_code == 409
 
 
+def test_a_call_back_that_has_its_answer_is_not_offered_again(session, leader):
+    order = replied(session, own(session))
+    session.commit()
+    address = f"/workorders/{order.order_no}"
+    assert "登记回访" in text(leader.get(address))
+    call_backs.record(session, order, Answer(True, True, False, Satisfaction.DISSATISFIED), LEADER)
+    session.commit()
+    assert "登记回访" not in text(leader.get(address))
+    assert do(leader, order, "call-back", connected="yes", solved="yes",
+              satisfaction="satisfied").status_code == 409  # fmt: skip
+
+
 def test_an_unsatisfied_caller_leads_to_another_round(session, leader):
     order = replied(session, own(session))
     answer = Answer(True, True, False, Satisfaction.DISSATISFIED, "没退款")
