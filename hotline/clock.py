@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Nothing of ours lies outside; at the ends of the calendar its days have no bounds in UTC.
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
 
@@ -43,8 +45,8 @@ def from_local(naive: datetime) -> datetime:
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """[start, end) of a Shanghai day as UTC instants."""
-    start = datetime.combine(day, time.min, SHANGHAI)
+    """[start, end) of a Shanghai day as UTC instants; a day beyond all of ours is the last."""
+    start = datetime.combine(min(max(day, EARLIEST), LATEST), time.min, SHANGHAI)
     return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from flask import request
 
-from hotline.clock import day_bounds, today
+from hotline.clock import EARLIEST, day_bounds, today
 from hotline.errors import Refused
 
 USUAL_DAYS = timedelta(days=30)
@@ -43,6 +43,6 @@ def asked() -> Period:
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return max(date.fromisoformat(request.args.get(name, "")), EARLIEST + USUAL_DAYS)
     except ValueError:
         return None

@@ -45,3 +45,9 @@ def test_service_metrics_with_what_they_are_made_of(client, token):
 )  # fmt: skip
 def test_nonsense_is_refused(client, token, path):
     assert client.get(f"/api/v1/statistics/{path}", headers=token).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_have_no_calls(client, token, day):
+    answer = client.get(f"/api/v1/statistics/service?from={day}&to={day}", headers=token)
+    assert (answer.status_code, answer.json["items"]) == (200, [])

@@ -183,3 +183,8 @@ def test_a_forecast_of_nonsense_is_refused(manager, asked):
     answer = manager.get(f"/statistics/forecast?{asked}")
     assert answer.status_code == 422
     assert "之间的整数" in answer.text
+
+
+@pytest.mark.parametrize("asked", ["to=0001-01-01", "from=9999-12-31&to=9999-12-31"])
+def test_the_ends_of_the_calendar_are_no_error(manager, asked):
+    assert manager.get(f"/statistics/service?{asked}").status_code == 200
