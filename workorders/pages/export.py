@@ -11,13 +11,14 @@ from typing import IO, Any
 
 from flask import Response, request
 
-from hotline import access, audit
+from hotline import access, audit, phone
 from hotline.calls.export import BOM, safe_cell
 from hotline.clock import local, now
 from hotline.db import transaction
-from workorders.confidential import Reader, reader
-from workorders.pages import listing, narrowing
+from workorders.confidential import HIDDEN, Reader, reader
+from workorders.pages import export_counts, listing, narrowing
 from workorders.pages.blueprint import READERS, bp
+from workorders.pages.export_counts import Counts
 from workorders.pages.listing import Row
 from workorders.pages.words import left
 from workorders.rules import SELF
@@ -27,7 +28,7 @@ HEADERS = (
     "工单号", "平台", "平台工单号", "平台状态", "状态", "轮次", "诉求类型", "分类代码", "紧急程度",
     "标记", "标题", "诉求内容", "地点", "被反映对象", "诉求人", "联系电话", "承办单位", "经办人",
     "收到时间", "派发时间", "最近时限", "时限种类", "时限情况", "回复", "公开答复", "回复时间",
-    "满意度", "办结时间", "保密",
+    "首次满意度", "满意度", "办结时间", "保密", *export_counts.HEADERS,
 )  # fmt: skip
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -85,7 +86,8 @@ def _rows(asked: dict[str, str], reading: Reader) -> Iterator[list[list[object]]
         wanted = narrowing.conditions(asked, reading, now())
         platforms = dict(narrowing.platforms(session))
         for rows in listing.every_page(session, wanted, reading, asked.get("sort", "")):
-            yield [_cells(row, platforms) for row in rows]
+            counted = export_counts.counts(session, [row.order.key for row in rows])
+            yield [[*_cells(row, platforms), *_counts(row, counted)] for row in rows]
             session.expunge_all()
 
 
@@ -100,8 +102,19 @@ def _cells(row: Row, platforms: dict[str, str]) -> list[object]:
         row.handler, _time(order.received_at), _time(order.dispatched_at),
         _time(clock.due_at) if clock else "", clock.kind.label if clock else "",
         left(clock) if clock else "", said["reply"], said["public_reply"],
-        _time(order.replied_at), order.satisfaction.label if order.satisfaction else "",
+        _time(order.replied_at),
+        order.satisfaction_first.label if order.satisfaction_first else "",
+        order.satisfaction.label if order.satisfaction else "",
         _time(order.closed_at), "是" if order.confidential else "",
+    ]  # fmt: skip
+
+
+def _counts(row: Row, counted: dict[int, Counts]) -> list[object]:
+    found = counted.get(row.order.key, Counts())
+    said = phone.redact(found.opinion or "") if row.is_readable else HIDDEN
+    return [
+        int(found.urged), int(found.supervised), int(found.returns), int(found.extended),
+        int(found.extended_days), int(found.call_backs), said if found.opinion else "",
     ]  # fmt: skip
 
 

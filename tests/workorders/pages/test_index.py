@@ -1,5 +1,6 @@
 """The list of orders in a browser's eyes: who sees which, filters, counts, exports, bulk."""
 
+import csv
 import io
 import re
 from datetime import timedelta
@@ -11,13 +12,14 @@ from sqlmodel import select
 from hotline.audit import AuditEntry
 from hotline.clock import now
 from tests.people import make_person
-from tests.workorders.orders import LEADER, own, platform, received, unit
+from tests.workorders.orders import LEADER, own, platform, received, replied, unit
 from tests.workorders.pages.clicks import post, text
-from workorders import service
+from workorders import call_backs, flags, service
+from workorders.call_backs import Answer
 from workorders.deadlines.models import WorkOrderClock
 from workorders.deadlines.rules import ClockKind
 from workorders.models import Order, OrderUnit
-from workorders.rules import Kind, State
+from workorders.rules import FlagKind, Kind, Satisfaction, State
 
 
 def listed(browser, address="/workorders") -> list[str]:
@@ -107,16 +109,35 @@ def test_the_search_box_leads_to_the_order(session, leader):
     assert unknown.location == "/workorders"
 
 
+def test_the_export_says_how_often_and_hides_what_a_secret_caller_thinks(session, leader, manager):
+    for title, confidential in (("甲事", False), ("乙事", True)):
+        order = replied(session, own(session, title=title, confidential=confidential))
+        for words in ("快", "再快"):
+            flags.raise_flag(session, order, FlagKind.URGED, LEADER, words)
+        answer = Answer(True, True, False, Satisfaction.DISSATISFIED, "医生态度 13800001111")
+        call_backs.record(session, order, answer, LEADER)
+    session.commit()
+    for browser, opinions in (
+        (leader, ["医生态度 138****1111"] * 2),
+        (manager, ["医生态度 138****1111", "（保密）"]),
+    ):
+        sent = browser.get("/workorders/export.csv").get_data(as_text=True).removeprefix("\ufeff")
+        rows = list(csv.DictReader(io.StringIO(sent)))
+        assert {row["催办次数"] for row in rows} == {"2"}
+        assert {row["首次满意度"] for row in rows} == {"不满意"}
+        assert sorted(row["回访意见"] for row in rows) == sorted(opinions)
+
+
 def test_the_export_has_exactly_what_is_filtered_numbers_masked(session, leader, manager):
     order = own(session, title="=1+1", content="我的号码13800002222")
     secret = own(session, confidential=True, title="泄露病历", kind=Kind.REPORT)
     own(session, kind=Kind.SUGGESTION)
     session.commit()
-    csv = leader.get("/workorders/export.csv?kind=投诉").get_data(as_text=True)
-    assert order.order_no in csv
-    assert csv.count("WO20") == 1
-    assert "13800002222" not in csv
-    assert "'=1+1" in csv
+    sent = leader.get("/workorders/export.csv?kind=投诉").get_data(as_text=True)
+    assert order.order_no in sent
+    assert sent.count("WO20") == 1
+    assert "13800002222" not in sent
+    assert "'=1+1" in sent
     sheet = openpyxl.load_workbook(io.BytesIO(manager.get("/workorders/export.xlsx").data)).active
     cells = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert len(cells) == 3
