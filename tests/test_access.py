@@ -52,6 +52,7 @@ GRANTED: dict[str, set[Role]] = {
     "booking_import.sheet": {S, D},
     "booking_import.sample": {S, D},
     "booking_numbers.index": {S, M},
+    "bulletin.blank": {M},
     "bulletin.choose": {M},
     "bulletin.close": {M},
     "bulletin.confirm": {M},

@@ -16,9 +16,11 @@ from hotline.clock import month_of, now
 from hotline.console import bulletin_behind as behind
 from hotline.db import still, transaction
 from hotline.errors import Refused
+from hotline.statistics import headline
 from hotline.statistics.bulletin import closing, months, sheets, snapshot
 from hotline.statistics.bulletin.checking import failing
 from hotline.statistics.bulletin.closing import Closer
+from hotline.statistics.bulletin.comparing import says_anything
 from hotline.statistics.bulletin.rules import Kind, Weight
 from hotline.web import render
 
@@ -53,16 +55,27 @@ def index() -> str:
     """Every month, what it is waiting for."""
     with transaction() as session:
         rows = months.listed(session)
+        shown = _of_year(rows)
+        drafts = {
+            row.month: headline.counted(session, row.month).total
+            for row in shown
+            if row.total is None
+        }
     years = sorted({row.month[:4] for row in rows}, reverse=True)
-    year = request.args.get("year", "")
-    shown = [row for row in rows if row.month[:4] == year] if year in years else rows[:MOST_ROWS]
     return render(
         "bulletin/index.html",
         rows=shown,
+        drafts=drafts,
         years=[(one, f"{one}年") for one in years],
         in_words=in_words,
         kinds=len(Kind),
     )
+
+
+def _of_year(rows: list[months.Row]) -> list[months.Row]:
+    """Those of the year asked for, if there are any; else the last ones."""
+    year = request.args.get("year", "")
+    return [row for row in rows if row.month[:4] == year] or rows[:MOST_ROWS]
 
 
 @bp.get("/<month>")
@@ -96,6 +109,7 @@ def _page(session: Session, month: str, **more: Any) -> str:
         has_orders=made["orders"]["city"] is not None,
         may_close=access.person().role in CLOSERS,
         folded=layout_of(month).folded,
+        is_compared=says_anything((last.snapshot if last else made)["compared"]),
         **{"form": {}, "errors": {}, "notice": None, **more},
     )
 

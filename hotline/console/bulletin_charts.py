@@ -33,7 +33,8 @@ def days(made: dict[str, Any]) -> Chart | None:
     most = max(rows, key=lambda one: one["calls"])
     if not most["calls"]:
         return None
-    mean = sum(one["calls"] for one in rows) / len(rows)
+    begun = next(place for place, one in enumerate(rows) if one["calls"])
+    mean = sum(one["calls"] for one in rows) / len(rows[begun:])  # since the line was there
     finding = f"{_day(most)}最多，{most['calls']:,} 个；平均每天 {mean:,.0f} 个"
     chart = lines(finding, [_short(one) for one in rows],
                   {"受理咨询电话": [one["calls"] for one in rows]}, "个")  # fmt: skip
@@ -131,13 +132,13 @@ def served(made: dict[str, Any]) -> Chart | None:
     if not sum(_owed(one) for one in rows):
         return None
     whole = service(made)
-    finding = f"接通率 {_percent(whole['connected'])}，15 秒接通率 {_percent(whole['in_time'])}"
+    finding = f"接通率 {_percent(whole['connected'])}，15 秒接起率 {_percent(whole['in_time'])}"
     chart = lines(
         finding,
         [_short(one) for one in rows],
         {
             "接通率": [_rate(one["answered"], _owed(one)) for one in rows],
-            "15 秒接通率": [_rate(one["in_time"], _owed(one)) for one in rows],
+            "15 秒接起率": [_rate(one["in_time"], _owed(one)) for one in rows],
         },
         "%",
     )

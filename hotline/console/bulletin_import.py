@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
+from urllib.parse import quote
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +15,7 @@ from hotline.console.bulletin import CLOSERS, READERS, bp, closer, in_words, mon
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.statistics.bulletin import collecting, outside, sheets, uploads
+from hotline.statistics.bulletin import doubt as doubting
 from hotline.statistics.bulletin.cells import shown
 from hotline.statistics.bulletin.doubt import Doubt
 from hotline.statistics.bulletin.outside import Import
@@ -20,6 +24,7 @@ from hotline.web import render
 
 __all__ = ["bp"]
 ANSWER = "answer-"
+MOST_NAMED = 3
 
 
 @bp.get("/<month>/import")
@@ -33,17 +38,33 @@ def _form(month: str, refusal: Refused | None) -> str:
     with transaction() as session:
         there = sheets.in_force(session, month)
         is_closed = collecting.edition_in_force(session, month) is not None
-    heads = {
+    return render(
+        "bulletin/import.html",
+        month=month, words=in_words(month), kinds=list(Kind), heads=_heads(month), there=there,
+        is_closed=is_closed, errors=refusal.fields if refusal else {},
+        notice=refusal.message if refusal else None,
+    )  # fmt: skip
+
+
+def _heads(month: str) -> dict[Kind, list[str]]:
+    return {
         kind: [one.label for one in fields_of(kind, month)]
         for kind in Kind
         if kind is not Kind.CUMULATIVE
     }
-    return render(
-        "bulletin/import.html",
-        month=month, words=in_words(month), kinds=list(Kind), heads=heads, there=there,
-        is_closed=is_closed, errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
-    )  # fmt: skip
+
+
+@bp.get("/<month>/import/blank")
+@access.allowed(*CLOSERS)
+def blank(month: str) -> Response:
+    """The month's sheets with nothing but their heads, to be filled in."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
+        for kind, heads in _heads(month_in(month)).items():
+            pack.writestr(f"{kind.value}.csv", f"{','.join(heads)}\n".encode("utf-8-sig"))
+    name = quote(f"{in_words(month)}外部数据空表.zip")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(out.getvalue(), content_type="application/zip", headers=headers)
 
 
 @bp.post("/<month>/import")
@@ -89,9 +110,16 @@ def confirm(month: str, key: str) -> Response | tuple[str, int]:
     if not found.may_be_stored:
         return _found(month, key, found, given), 422
     uploads.drop(key)
-    stored = "、".join(kind.label for kind in found.stored) or "没有变化"
-    flash(f"已导入：{stored}。")
+    flash(_said(found))
     return redirect(url_for("bulletin.show", month=month))
+
+
+def _said(found: Import) -> str:
+    if not found.stored:
+        return "与上次导入的相同，没有变化。"
+    if len(found.stored) > MOST_NAMED:
+        return f"已导入 {len(found.stored)} 张表。"
+    return f"已导入：{'、'.join(kind.label for kind in found.stored)}。"
 
 
 def _check(month: str, key: str, answers: dict[str, str]) -> Import:
@@ -125,7 +153,8 @@ def sheet(month: str, kind: str) -> str:
         found = sheets.in_force(session, month).get(Kind(kind))
     return render(
         "bulletin/sheet.html", month=month, words=in_words(month), kind=Kind(kind),
-        sheet=found, **(_cells(month, Kind(kind), found) if found else {}),
+        sheet=found, answered=doubting.answered,
+        **(_cells(month, Kind(kind), found) if found else {}),
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ from hotline.console.statistics_sheet import file_of
 from hotline.db import still
 from hotline.statistics import service
 from hotline.statistics.bulletin import names
+from hotline.statistics.bulletin.months import open_months
+from hotline.statistics.bulletin.rules import Kind
 from hotline.statistics.overview import Overview, overview
 from hotline.statistics.rules import Measured, change
 from hotline.web import render
@@ -44,12 +46,16 @@ def index() -> str:
         found = overview(session, month)
         days = _days_chart(session, found)
         months = asked.months(session)
+        waiting = open_months(session)
     return render(
         "statistics/overview.html",
         found=found,
         month=asked.in_words(month),
         form={"month": month},
         months=months,
+        waiting=waiting,
+        kinds=len(Kind),
+        in_words=asked.in_words,
         until=local(found.before.stretch.end - timedelta(seconds=1)) if found.is_open else None,
         sheets=sheets_of(found),
         tiles=_tiles(found),

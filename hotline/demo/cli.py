@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from hotline.db import transaction
 from hotline.demo import accounts, others
-from hotline.demo.bulletin import load_sheets
+from hotline.demo.bulletin import files_of, load_sheets
 from hotline.demo.clinic_load import load_clinics
 from hotline.demo.load import Order, Progress, load
 from hotline.demo.remove import remove
@@ -119,6 +121,20 @@ def code(username: str) -> None:
     """演示账号当前的动态码，例如 hotline demo code supervisor1。"""
     found, left = accounts.kept(current()).code(username)
     click.echo(f"{found}（还剩 {left} 秒；用过一次即失效）")
+
+
+@demo.command("sheets")
+@click.option("--month", required=True, type=click.DateTime(["%Y-%m"]), help="月份，YYYY-MM")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+def sheets(month: datetime, out: Path) -> None:
+    """写一套虚构的月报外部数据文件，可在 月报 → 导入外部数据 里试用。"""
+    accounts.require_demo(current())
+    with transaction() as session:
+        files = files_of(session, f"{month:%Y-%m}")
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+        click.echo(str(out / name))
 
 
 @demo.command("accounts")

@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 
 from hotline.agents.rules import Role
+from hotline.booking.month import month_before
+from hotline.clock import month_bounds, month_of, now
 from tests.people import form_token, signed_in
 from tests.statistics.bulletin import april, may
 from tests.statistics.bulletin.may import MONTH
@@ -89,7 +91,7 @@ def test_a_doubt_is_asked_until_it_is_answered(manager):
     answer = post(manager, place, **{"answer-province_calls.4.duplicate": "keep"})
     assert answer.status_code == 302
     page = manager.get(f"{HOME}/sheet/province_calls").text
-    assert "选了 keep" in page
+    assert "第 4 行名称重复：照原样。" in page
     assert post(manager, place).status_code == 404, "it was imported and let go"
 
 
@@ -154,3 +156,24 @@ def test_a_supervisor_reads_and_does_not_close(app, session, manager):
 @pytest.mark.parametrize("month", ["2023-13", "x", "2099-01"])
 def test_what_is_no_month_yet_is_not_found(manager, month):
     assert manager.get(f"/bulletin/{month}").status_code == 404
+
+
+def test_empty_sheets_can_be_filled_in_and_come_back(manager):
+    pack = zipfile.ZipFile(io.BytesIO(manager.get(f"{HOME}/import/blank").data))
+    assert len(pack.namelist()) == 7
+    cities = pack.read("province_calls.csv") + "苏州,40\n".encode()
+    answer = post(manager, f"{HOME}/import", files=[(io.BytesIO(cities), "province_calls.csv")])
+    assert "没有错误，也没有疑问" in manager.get(answer.location).text
+    assert post(manager, answer.location).status_code == 302
+    assert "已导入：全省各市电话量。" in manager.get(HOME).text
+
+
+def test_the_first_page_says_which_month_waits_to_be_closed(manager, session):
+    last = month_before(month_of(now()))
+    april.fill_calls(session, {"booking": 3}, month_bounds(last)[0].isoformat())
+    session.commit()
+    words = f"{last[:4]}年{int(last[5:])}月月报待关账"
+    assert words in manager.get("/overview").text
+    assert "3 草稿" in manager.get("/bulletin").text
+    post(manager, f"/bulletin/{last}/close", seen=["sheets", "complaints"])
+    assert words not in manager.get("/overview").text

@@ -70,6 +70,11 @@ def listed(session: Session) -> list[Row]:
     return [_row(one, present, sheets, editions) for one in sorted(months, reverse=True)]
 
 
+def open_months(session: Session) -> list[Row]:
+    """Those of the last year that are over and not closed, the newest first."""
+    return [row for row in listed(session)[:13] if row.stage is Stage.OPEN]
+
+
 def _row(month: str, present: str, sheets: dict[str, int], editions: dict[str, Any]) -> Row:
     count, edition = sheets.get(month, 0), editions.get(month)
     if edition is None:
