@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -93,6 +94,7 @@ def _require_another(session: Session, row: DeadlineRule) -> None:
     general = [
         rule for rule in others
         if rule.clock is row.clock and not any(rule.narrowed) and rule.effective_to is None
+        and rule.effective_from <= today() + timedelta(days=1)  # or some days would have none
     ]  # fmt: skip
     if not general:
         raise Refused(

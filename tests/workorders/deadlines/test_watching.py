@@ -230,6 +230,10 @@ def test_something_holds_for_everybody_else(session):
                   if row.clock is ClockKind.CALLBACK]  # fmt: skip
     with pytest.raises(Refused, match="deadline_rule_last"):
         ruling.end(session, general.id, "不要了", "管理员")
+    far = Rule(ClockKind.CALLBACK, 3, effective_from=today() + timedelta(days=9))
+    ruling.add(session, far, "", "管理员")
+    with pytest.raises(Refused, match="deadline_rule_last"):
+        ruling.end(session, general.id, "九天没有规则", "管理员")
     ruling.add(session, Rule(ClockKind.CALLBACK, 2, effective_from=today()), "", "管理员")
     assert ruling.end(session, general.id, "有新的了", "管理员") is general
 
