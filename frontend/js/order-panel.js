@@ -40,6 +40,7 @@ function close() {
 export function startOrder(form, note) {
   if (!place()) return;
   opener()?.addEventListener("click", () => showOrder(form, note));
+  document.body.addEventListener("filed", () => opener()?.remove());
   place().addEventListener("click", ({ target }) => target.closest("[data-closes-order]") && close());
   // What was typed into an order that is not filed would be lost with the page.
   form.addEventListener("submit", (event) => {
