@@ -21,8 +21,16 @@ class Wrong(ValueError):
 
 
 def plain(text: str) -> str:
-    """A cell without the widths and spaces of typing; a name's full-width brackets stay."""
-    return " ".join(text.replace("\u3000", " ").split())
+    """A cell without the widths and spaces of typing, and without what nobody sees and no Word
+    file may hold; a name's full-width brackets stay."""
+    return " ".join("".join(map(_seen, text)).split())
+
+
+def _seen(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind in ("Cf", "Cs") or letter in "\ufffe\uffff":
+        return ""
+    return " " if kind == "Cc" else letter
 
 
 def head(text: str) -> str:

@@ -169,3 +169,8 @@ def test_whatever_is_typed_is_a_number_a_known_word_or_said_to_be_wrong(text):
     except cells.Wrong:
         return
     assert isinstance(found, int) or found in cells.NO_NUMBER
+
+
+def test_what_nobody_sees_does_not_reach_the_documents():
+    sheet = read("terminals.csv", TERMINALS + "\ufeff甲\x01医院\x0b,1\u200b,1,1.00,1,1.00\n")
+    assert (sheet.rows[0][:2], faults(sheet)) == (["甲 医院", 1], [])
