@@ -48,9 +48,8 @@ def number(name: str, usual: int, least: int, most: int) -> int:
     if not asked:
         return usual
     if not asked.isdecimal() or not least <= int(asked) <= most:
-        raise Refused(
-            f"{name}_invalid", f"请填 {least} 到 {most} 之间的整数。", fields={name: asked}
-        )
+        sentence = f"请填 {least} 到 {most} 之间的整数。"
+        raise Refused(f"{name}_invalid", sentence, fields={name: sentence})
     return int(asked)
 
 

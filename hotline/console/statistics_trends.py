@@ -33,10 +33,12 @@ from hotline.console.statistics_trends_sheets import (
     days_sheet,
     months_sheet,
     tallies_by_day,
+    within,
 )
 from hotline.db import transaction
 from hotline.statistics import service
 from hotline.statistics.bulletin.comparing import REDEFINED
+from hotline.statistics.bulletin.rules import LEAST_SHOWN
 from hotline.statistics.rules import Tally, together
 from hotline.web import render
 from hotline.working_days import Assuming
@@ -60,7 +62,8 @@ def trends() -> str:
         "statistics/trends.html",
         sheets=[months_sheet(rows, _queue())] if rows else [],
         charts=[one for one in (_months_chart(rows), _days_chart(hours, days, calendar)) if one],
-        heat=heat_of_week(whole, span),
+        # an hour of a queue may be a single caller in need
+        heat=None if _queue() else heat_of_week(whole, span),
         spans=[(one, f"{one} 个月") for one in SPANS],
         queues=queues,
     )
@@ -72,7 +75,7 @@ def trends_file(file_format: str) -> Response:
     """The table of months, and the days of the chart."""
     with transaction() as session:
         rows, days, hours = _read(session)
-        sheets = [months_sheet(rows, _queue()), days_sheet(hours, days)]
+        sheets = [months_sheet(rows, _queue()), days_sheet(hours, days, _queue())]
         return file_of(session, sheets, f"趋势{rows[0].month}至{rows[-1].month}", file_format)
 
 
@@ -129,9 +132,13 @@ def _days_chart(
         return None
     by_day = tallies_by_day(hours, days)
     series = [
-        Series("全部来电", [by_day[day].calls for day in days]),
-        Series("排队或振铃中放弃", [by_day[day].abandoned for day in days]),
+        Series("全部来电", within(_queue(), [by_day[day].calls for day in days])),
+        Series("排队或振铃中放弃", within(_queue(), [by_day[day].abandoned for day in days])),
     ]
-    finding = days_finding({day: by_day[day].calls for day in days}, today())
+    finding, note = days_finding({day: by_day[day].calls for day in days}, today()), ""
+    if _queue():
+        note = f"，少于 {LEAST_SHOWN} 的不显示"
+        if max(one.calls for one in by_day.values()) < LEAST_SHOWN:
+            finding = f"每天都少于 {LEAST_SHOWN} 通"
     return chart(finding, "line", [short(day) for day in days], series,
-                 marks=days_off(calendar, days), note=f"{OFF_NOTE}，今天未完")  # fmt: skip
+                 marks=days_off(calendar, days), note=f"{OFF_NOTE}，今天未完{note}")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from hotline.classification.vocabulary import Category, published_categories, se
 from hotline.clock import local, month_of, now
 from hotline.console.statistics_sheet import Column, Holds, Sheet
 from hotline.statistics.bulletin.comparing import earlier_months
+from hotline.statistics.bulletin.small_cells import HIDDEN, suppressed
 from hotline.statistics.rules import Measured, Metric, Tally, change, of_tally, together
 
 METRICS = (Measured.CONNECTED, Measured.IN_TIME, Measured.HANDLING)
@@ -84,11 +85,23 @@ def tallies_by_day(hours: Mapping[datetime, Tally], days: list[date]) -> dict[da
     return {day: together(each) for day, each in found.items()}
 
 
-def days_sheet(hours: Mapping[datetime, Tally], days: list[date]) -> Sheet:
+def days_sheet(hours: Mapping[datetime, Tally], days: list[date], queue: str | None) -> Sheet:
     """The days of the chart."""
     columns = [Column("日期", Holds.TEXT), Column("全部来电"), Column("接起"), Column("放弃")]
+    by_day = tallies_by_day(hours, days)
+    counts = [
+        [HIDDEN if shown is None else shown for shown in within(queue, column)]
+        for column in zip(
+            *([one.calls, one.answered, one.abandoned] for one in by_day.values()), strict=True
+        )
+    ]
     rows = [
-        [day.isoformat(), one.calls, one.answered, one.abandoned]
-        for day, one in tallies_by_day(hours, days).items()
+        [day.isoformat(), *row] for day, row in zip(by_day, zip(*counts, strict=True), strict=True)
     ]
     return Sheet("按日", columns, rows)
+
+
+def within(queue: str | None, counts: Sequence[int]) -> list[int | None]:
+    """Counts of days: within one queue, which may be that of the crisis desk, small ones are
+    hidden."""
+    return suppressed(counts) if queue else list(counts)

@@ -188,3 +188,21 @@ def test_a_forecast_of_nonsense_is_refused(manager, asked):
 @pytest.mark.parametrize("asked", ["to=0001-01-01", "from=9999-12-31&to=9999-12-31"])
 def test_the_ends_of_the_calendar_are_no_error(manager, asked):
     assert manager.get(f"/statistics/service?{asked}").status_code == 200
+
+
+def test_days_of_one_queue_hide_what_could_point_to_a_person(session, manager):
+    start = local(now() - timedelta(days=2)).replace(hour=9)
+    for number in range(7):
+        told(session, f"many{number}", start)
+    for number in range(2):
+        told(session, f"few{number}", start - timedelta(days=1))
+    told(session, "one", start - timedelta(days=2))
+    session.commit()
+    few, one = (f"{(start - timedelta(days=n)).date()}" for n in (1, 2))
+    body = manager.get("/statistics/trends/csv?queue=hotline").text
+    assert f"{start.date()},7,7,0" in body
+    assert f"{few},<5,<5,0" in body
+    assert f"{one},<5,<5,0" in body
+    assert f"{few},2,2,0" in manager.get("/statistics/trends/csv").text
+    assert "通/小时" in manager.get("/statistics/trends").text
+    assert "通/小时" not in manager.get("/statistics/trends?queue=hotline").text
