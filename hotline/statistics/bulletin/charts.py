@@ -85,13 +85,14 @@ def _marked(session: Session, days: Days) -> Days:
 
 
 def _heat(hours: Hours, published: set[str]) -> list[list[int | None]]:
-    """Seven rows from Monday, 24 hours each; None is a cell too small to show."""
+    """Seven rows from Monday, 24 hours each; None is a cell too small to show. The days stand in
+    the same report, so the total of a weekday is known."""
     cells = [[0] * 24 for _ in range(7)]
     for row in hours:
         if row["category"] in published:
             at = local(row["hour"])
             cells[at.weekday()][at.hour] += row["calls"]
-    return [suppressed(row, total_is_shown=False) for row in cells]
+    return [suppressed(row) for row in cells]
 
 
 def _level_2(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

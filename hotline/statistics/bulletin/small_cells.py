@@ -10,14 +10,14 @@ RULE = "small-cells-1"
 HIDDEN = f"<{LEAST_SHOWN}"
 
 
-def suppressed(counts: Sequence[int], *, total_is_shown: bool = True) -> list[int | None]:
+def suppressed(counts: Sequence[int]) -> list[int | None]:
     """The counts with those from 1 to 4 hidden; None is hidden.
 
-    Where the total is shown too, one hidden cell alone could be reckoned from the others: then the
+    Their total is shown somewhere, so one hidden cell alone could be reckoned from the others: the
     smallest of the others goes with it.
     """
     hidden = {place for place, count in enumerate(counts) if 0 < count < LEAST_SHOWN}
-    if total_is_shown and len(hidden) == 1:
+    if len(hidden) == 1:
         others = [place for place, count in enumerate(counts) if count >= LEAST_SHOWN]
         if others:
             hidden.add(min(others, key=lambda place: counts[place]))

@@ -11,7 +11,6 @@ from hotline.statistics.bulletin.small_cells import suppressed
 def test_small_ones_are_hidden_and_a_lone_one_takes_its_smallest_neighbour():
     assert suppressed([9, 3, 7, 0]) == [9, None, None, 0]
     assert suppressed([9, 3, 2, 7]) == [9, None, None, 7]
-    assert suppressed([9, 3, 7], total_is_shown=False) == [9, None, 7]
     assert suppressed([3]) == [None]
 
 
