@@ -81,7 +81,7 @@ class ServiceOut(BaseModel):
     items: list[GroupOut]
 
 
-@bp.get("/months/<string:month>", responses={200: MonthOut}, summary="一个月的来电分类")
+@bp.get("/months/<month>", responses={200: MonthOut}, summary="一个月的来电分类")
 @access.allowed(*READERS)
 @access.token(Scope.STATISTICS)
 def show_month(path: MonthPath) -> dict[str, Any]:

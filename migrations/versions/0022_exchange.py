@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.Column("pull_failures", sa.Integer(), nullable=False, server_default="0"),
     )
     op.alter_column("work_order_platform_health", "pull_failures", server_default=None)
-    op.add_column(
-        "work_order_platform_health", sa.Column("pull_after", sa.DateTime(timezone=True))
-    )
+    op.add_column("work_order_platform_health", sa.Column("pull_after", sa.DateTime(timezone=True)))
     op.alter_column("work_order_platform_health", "cursor", type_=sa.String(length=1000))
 
 
