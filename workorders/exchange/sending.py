@@ -18,11 +18,11 @@ from sqlmodel import Session
 from hotline import settings
 from hotline.clock import now
 from hotline.db import transaction
-from workorders import moving
+from workorders import actors, moving, requests
 from workorders.exchange import health, outbox, rules
 from workorders.exchange.models import Exchange, Outgoing
 from workorders.exchange.rules import OutgoingState
-from workorders.models import Order
+from workorders.models import Order, Platform
 from workorders.platforms import adapter as ways
 from workorders.platforms.adapter import Adapter, Outcome, Result
 from workorders.platforms.wire import OutgoingEvent
@@ -105,15 +105,15 @@ def settle(
     """Write down what became of an attempt. One that ends late takes nothing back."""
     row = session.get_one(Outgoing, claimed.id, with_for_update=True)
     session.add(_attempt(row, claimed, outcome, kept, at))
-    platform = health.of(session, row.platform)
-    if outcome.result is Result.UNKNOWN:
-        health.failed(platform, at, outcome.trouble, outcome.message, outcome.retry_after)
-    else:
-        health.answered(platform, at)
     if outcome.is_settled:
         row.state, row.settled_at, row.last_error = OutgoingState.SENT, at, None
     elif row.state is OutgoingState.DUE:
         _not_taken(session, row, outcome, at)
+    platform = health.of(session, row.platform)  # locked last: everybody wants it
+    if outcome.result is Result.UNKNOWN:
+        health.failed(platform, at, outcome.trouble, outcome.message, outcome.retry_after)
+    else:
+        health.answered(platform, at)
 
 
 def _not_taken(session: Session, row: Outgoing, outcome: Outcome, at: datetime) -> None:
@@ -122,6 +122,7 @@ def _not_taken(session: Session, row: Outgoing, outcome: Outcome, at: datetime) 
     patience = timedelta(hours=site.workorders_give_up_hours)
     if outcome.result is Result.REFUSED:
         row.state = OutgoingState.REFUSED
+        _deny(session, row, at)
     elif rules.is_hopeless(
         row.attempts, at - row.created_at, site.workorders_give_up_attempts, patience
     ):
@@ -132,6 +133,17 @@ def _not_taken(session: Session, row: Outgoing, outcome: Outcome, at: datetime) 
         return
     log.error("event_stuck", platform=row.platform, outgoing=row.id, state=row.state.value)
     moving.tell(session)
+
+
+def _deny(session: Session, row: Outgoing, at: datetime) -> None:
+    """A request that the platform does not even take waits for nobody: clocks run on."""
+    kind = next((kind for kind, event in requests.EVENTS.items() if event is row.type), None)
+    if kind is None:
+        return
+    order = moving.locked_by_id(session, row.order_id)
+    teller = actors.platform(session.get_one(Platform, row.platform).name)
+    words = f"平台不接受：{row.last_error}"
+    requests.platform_decided(session, order, kind, False, teller, at=at, words=words)
 
 
 def _attempt(
