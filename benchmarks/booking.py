@@ -332,7 +332,7 @@ def counted() -> bool:
     with db.engine().connect() as connection:
         oversold, lost, units = connection.exec_driver_sql(COUNTED).one()
     print(f"  oversold {oversold}, miscounted {lost}, units in use {units}")
-    return oversold == 0 and lost == 0
+    return bool(oversold == 0 and lost == 0)
 
 
 def search(days: int) -> bool:

@@ -110,6 +110,7 @@ def _people(count: int) -> tuple[list[str], str]:
     from hotline.db import transaction
 
     signer = SecureCookieSessionInterface().get_signing_serializer(wsgi.build())
+    assert signer is not None, "the service has a secret key"
     cookies = []
     with transaction() as session:
         for number in range(count):

@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -189,7 +190,7 @@ async def measure(
             speaking.append(asyncio.ensure_future(speak_to_pool(told["port"], sound)))
         else:
             speaker = Speaker(uuid, sound)
-            await loop.create_connection(lambda made=speaker: made, "127.0.0.1", told["port"])
+            await loop.create_connection(partial(_made, speaker), "127.0.0.1", told["port"])
         await asyncio.sleep(0.037)
     await asyncio.sleep(2)
     before, began = server.cpu_times(), loop.time()
@@ -197,7 +198,12 @@ async def measure(
     after, took = server.cpu_times(), loop.time() - began
     for task in speaking:
         task.cancel()
-    return (after.user + after.system - before.user - before.system) / took / len(told["uuids"])
+    spent = float(after.user + after.system - before.user - before.system)
+    return spent / took / len(told["uuids"])
+
+
+def _made(speaker: Speaker) -> Speaker:
+    return speaker
 
 
 def run(kind: str, spoken: list[Clip], calls: int, seconds: float) -> float:

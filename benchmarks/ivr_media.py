@@ -75,7 +75,8 @@ class Bare(asyncio.Protocol):
     """Sends the same frames at the same times and forgets what comes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.out: Any = transport
+        assert isinstance(transport, asyncio.WriteTransport)
+        self.out = transport
         self.loop = asyncio.get_running_loop()
         self.due = self.loop.time()
         self._send()
@@ -111,7 +112,8 @@ class Caller(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.out: Any = transport
+        assert isinstance(transport, asyncio.WriteTransport)
+        self.out = transport
         self.loop = asyncio.get_running_loop()
         self.out.write(packed(IDENTITY, bytes.fromhex(self.uuid.replace("-", ""))))
         self.due = self.loop.time()

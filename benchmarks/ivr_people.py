@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -125,7 +125,7 @@ class Caller:
         return ""
 
     def _by_voice(self) -> Iterator[Deed]:
-        spoken = {
+        spoken: dict[str, Callable[[], bytes]] = {
             "menu": self._first,
             "hospital": self._hospital,
             "department": lambda: self.clips.said("department", self.goal.department),
