@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from sqlmodel import Session
 
-from workorders import attaching, flags
+from workorders import attaching, flags, moving
 from workorders.actors import Actor
 from workorders.models import Order
 from workorders.platforms.wire import RemoteNote, RemoteOrder
-from workorders.rules import FlagKind
+from workorders.rules import OPEN, FlagKind
 
 LONGEST_KEY = 80
 
@@ -25,10 +25,24 @@ def take(session: Session, order: Order, remote: RemoteOrder, actor: Actor) -> N
     ):
         for key, note in keyed(notes):
             if (kind, key) not in known:
-                flags.raise_flag(session, order, kind, actor, note.content or kind.label,
-                                 remote_key=key, at=note.at)  # fmt: skip
+                _raise(session, order, kind, note, key, actor)
     for each in remote.attachments:
         attaching.name_remote(session, order, each, actor)
+
+
+def _raise(
+    session: Session, order: Order, kind: FlagKind, note: RemoteNote, key: str, actor: Actor
+) -> None:
+    """Nobody looks at an order that was merged: its master is answered, so that is urged too."""
+    words = note.content or kind.label
+    flags.raise_flag(session, order, kind, actor, words, remote_key=key, at=note.at)
+    if order.master_id is None:
+        return
+    master = moving.locked_by_id(session, order.master_id)
+    if master.state in OPEN:
+        key = f"{order.key}|{flags.fingerprint(key)}"
+        words = f"并入的 {order.order_no}：{words}"
+        flags.raise_flag(session, master, kind, actor, words, remote_key=key, at=note.at)
 
 
 def keyed(notes: Iterable[RemoteNote]) -> Iterator[tuple[str, RemoteNote]]:

@@ -138,12 +138,16 @@ def test_another_status_under_the_same_version_is_shown_to_a_person(session: Ses
     assert order.state is State.CLOSED
 
 
-def test_a_merged_order_that_is_urged_needs_nobody(session: Session) -> None:
+def test_a_merged_order_that_is_urged_urges_its_master(session: Session) -> None:
     city = platform(session)
     master, child = received(session, city), received(session, city, no="NJ-2")
     merging.merge(session, child, master, "同一诉求", LEADER)
     again = following.follow(session, city, remote(no="NJ-2", version=2, urged=["请快"]), now())
     assert again.result is Result.CHANGED
+    assert (child.flags, master.flags) == (["urged"], ["urged"])
+    following.follow(session, city, remote(no="NJ-2", version=3, urged=["请快"]), now())
+    raised = session.exec(select(OrderFlag).where(OrderFlag.order_id == master.key)).all()
+    assert [flag.content for flag in raised] == [f"并入的 {child.order_no}：请快"]
 
 
 def test_the_same_words_twice_without_a_time_are_two_demands(session: Session) -> None:
