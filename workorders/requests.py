@@ -151,6 +151,8 @@ def withdraw(session: Session, order: Order, request_id: int, actor: Actor) -> O
     """Who asked thinks better of it, as long as nobody has decided."""
     actor.require(Step.REQUEST_WITHDRAWN, order)
     request = _asked(session, order, request_id)
+    if not actor.leads and request.asked_by != actor.person_id:
+        raise Refused("not_your_request", "申请由提出人或班长撤回。", 403)
     _decide(request, RequestState.WITHDRAWN, actor, None)
     moving.note(session, order, Step.REQUEST_WITHDRAWN, actor,
                 detail={"request": request.kind.value})  # fmt: skip

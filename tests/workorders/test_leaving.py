@@ -5,7 +5,8 @@ from sqlmodel import Session, col, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from tests.workorders.orders import LEADER, own, platform, received, remote, replied, unit
+from tests.people import make_person
+from tests.workorders.orders import LEADER, agent, own, platform, received, remote, replied, unit
 from workorders import call_backs, following, requests, service, units
 from workorders.call_backs import Answer
 from workorders.deadlines.models import WorkOrderClock
@@ -63,6 +64,18 @@ def test_a_request_lapses_with_its_order(session: Session) -> None:
     assert order.state is State.CLOSED
     assert {waits.state, asked.state} == {RequestState.WITHDRAWN}
     assert asked.decision == "工单已办结，申请不再需要。"
+
+
+def test_only_who_asked_or_a_supervisor_takes_a_request_back(session: Session) -> None:
+    filer, handler = make_person(session, "li"), make_person(session, "zhao")
+    order = own(session, agent(filer.key))
+    service.accept(session, order, LEADER)
+    service.hand_to(session, order, handler.key, handler.name, LEADER)
+    asked = requests.ask(session, order, RequestKind.EXTEND, "会诊", agent(handler.key), days=1)
+    with refused("not_your_request"):
+        requests.withdraw(session, order, asked.key, agent(filer.key))
+    requests.withdraw(session, order, asked.key, agent(handler.key))
+    assert asked.state is RequestState.WITHDRAWN
 
 
 def test_a_suspended_order_that_is_answered_runs_on_when_it_is_sent_back(session: Session) -> None:
