@@ -3,11 +3,11 @@
 import grimp
 from sqlmodel import SQLModel
 
-from tests.house.test_migrations import _import_all_tables
+from migrations.draft import import_all_tables
 
 
 def test_a_module_of_tables_imports_what_it_points_to() -> None:
-    _import_all_tables()
+    import_all_tables()
     graph = grimp.build_graph("hotline", "ivr", "workorders", cache_dir=None)
     homes = {
         mapper.local_table.name: mapper.class_.__module__
