@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from hotline.agents.models import Person
 from hotline.agents.rules import Role
 from hotline.agents.service import create_person
 from hotline.backup.service import restore, save
+from hotline.clock import SHANGHAI
 from hotline.errors import NotStarted
+from hotline.statistics import headline, tallies
+from tests.statistics.days import told
 
 SAY: list[str] = []
 
@@ -57,6 +61,27 @@ def test_what_was_saved_comes_back_whole(archive: Path) -> None:
     restore(settings.current(), archive, SAY.append, force=True)
     assert _rows() == before
     assert (settings.current().data_dir / "attachments" / "a.txt").read_text() == "附件"
+
+
+def test_figures_come_back_and_are_kept_up_again(committed: str, tmp_path: Path) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
+    with db.transaction() as session:
+        told(session, "a", noon, category="booking")
+        tallies.take_in(session)
+        told(session, "b", noon)  # waits to be taken in
+    target = tmp_path / "backup.tar"
+    save(settings.current(), target)
+    with db.transaction() as session:
+        told(session, "c", noon)
+    restore(settings.current(), target, SAY.append, force=True)
+    with db.transaction() as session:
+        assert headline.counted(session, "2026-11").calls == 2
+        told(session, "d", noon, category="crisis")
+        session.connection().execute(text("DELETE FROM call WHERE call_uid = 'a'"))
+    with db.transaction() as session:
+        found = tallies.compare(session, "2026-11")
+        assert (found.calls, found.differences) == (2, [])
+        assert headline.counted(session, "2026-11").categories["crisis"] == 1
 
 
 def test_people_at_work_are_not_overwritten_without_force(archive: Path) -> None:
