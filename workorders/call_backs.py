@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import moving, requests, service, timing
+from workorders import asking, moving, requests, service, timing
 from workorders.actors import SYSTEM, Actor
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order
@@ -99,7 +99,7 @@ def _end(session: Session, order: Order, answer: Answer, actor: Actor, at: datet
     if order.platform != SELF:
         return
     if answer.satisfaction is not None and answer.satisfaction.is_unsatisfied:
-        if requests.undecided(session, order, RequestKind.REWORK) is not None:
+        if asking.undecided(session, order, RequestKind.REWORK) is not None:
             return  # somebody has asked for it already: the supervisor decides on that
         why = f"回访{answer.satisfaction.label}：{answer.opinion.strip() or '未说明原因'}"
         requests.ask(session, order, RequestKind.REWORK, why[:500], actor, at=at)

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import moving, service, splitting, timing
-from workorders.actors import SYSTEM, Actor
+from workorders import granting, moving, service, timing
+from workorders.actors import Actor
+from workorders.asking import days_of_extension, first, require_possible, require_state, undecided
 from workorders.exchange.outbox import tell_platform
-from workorders.models import Order, OrderRequest, Platform
+from workorders.models import Order, OrderRequest
 from workorders.platforms.wire import EventType
 from workorders.rules import (
     OPEN,
-    REQUEST_IN,
     SELF,
-    UNDECIDED,
     Origin,
     RequestKind,
     RequestState,
-    State,
     Step,
 )
 from workorders.service import optional, required
@@ -48,11 +45,11 @@ def ask(
     """Ask for something. ``days`` are the working days of an 延期. Raises Refused."""
     actor.require(Step.REQUESTED, order)
     moment, words = at or now(), required(reason, "reason", "请填写申请理由。", 500)
-    _require_possible(session, order, kind)
+    require_possible(session, order, kind)
     if kind is RequestKind.RETURN:
         timing.require_return(session, order, moment)
     if kind is RequestKind.EXTEND:
-        days = _days(session, order, days, moment)
+        days = days_of_extension(session, order, days, moment)
     request = OrderRequest(
         order_id=order.key, kind=kind, reason=words, asked_at=moment,
         days=days if kind is RequestKind.EXTEND else None,
@@ -64,52 +61,18 @@ def ask(
     return request
 
 
-def _require_possible(session: Session, order: Order, kind: RequestKind) -> None:
-    _require_state(order, kind)
-    if undecided(session, order, kind):
-        raise Refused("request_there", f"已有一条{kind.label}申请在等待审批。", 409)
-    if kind is RequestKind.RETURN and order.platform == SELF:
-        raise Refused("own_order", "自接工单没有可退回的平台；不属实或重复的请并单或办结。", 409)
-    if kind is RequestKind.REWORK and order.platform != SELF:
-        raise Refused("platform_decides", "平台工单由平台决定重办；请登记回访结果。", 409)
-    if kind is RequestKind.SUSPEND:
-        _require_suspension(session, order)
-
-
-def _require_state(order: Order, kind: RequestKind) -> None:
-    if order.state not in REQUEST_IN[kind]:
-        raise Refused("request_not_possible",
-                      f"工单现在是“{order.state.label}”，不能{kind.label}。", 409)  # fmt: skip
-
-
-def _require_suspension(session: Session, order: Order) -> None:
-    if order.suspended_at is not None:
-        raise Refused("suspended", "这张工单已挂起。", 409)
-    platform = session.get(Platform, order.platform)
-    if platform is not None and not platform.settings.get("may_suspend"):
-        raise Refused("platform_no_suspension", f"{platform.name}不允许挂起，请申请延期。", 409)
-
-
-def _days(session: Session, order: Order, days: int | None, at: datetime) -> int:
-    if days is None or days < 1:
-        raise Refused("days_invalid", "请填写延期的工作日数，至少 1 天。",
-                      fields={"days": "请填写延期的工作日数，至少 1 天。"})  # fmt: skip
-    timing.require_extension(session, order, days, at)
-    return days
-
-
 def approve(
     session: Session, order: Order, request_id: int, actor: Actor, *, words: str = ""
 ) -> OrderRequest:
     """A supervisor agrees: it happens, or goes to the platform that decides."""
     actor.require(Step.REQUEST_APPROVED, order)
     request = _asked(session, order, request_id)
-    _require_state(order, request.kind)
+    require_state(order, request.kind)
     _decide(request, RequestState.APPROVED, actor, optional(words, "words", 500))
     moving.note(session, order, Step.REQUEST_APPROVED, actor, content=request.decision,
                 detail={"request": request.kind.value})  # fmt: skip
     if order.platform == SELF or request.kind not in EVENTS:
-        _grant(session, order, request, actor)
+        granting.grant(session, order, request, actor)
     else:
         _tell(session, order, request, actor)
     return request
@@ -180,7 +143,7 @@ def platform_decided(
         return False
     request.platform_decided_at = at or now()
     if granted:
-        _grant(session, order, request, actor, words)
+        granting.grant(session, order, request, actor, words)
     else:
         request.state = RequestState.DENIED
         moving.note(session, order, Step.REQUEST_DENIED, actor, content=words,
@@ -214,25 +177,11 @@ def resume(session: Session, order: Order, actor: Actor) -> None:
     moving.note(session, order, Step.RESUMED, actor)
 
 
-def undecided(session: Session, order: Order, kind: RequestKind) -> OrderRequest | None:
-    """The request of this kind that nobody has decided yet."""
-    return _first(session, OrderRequest.kind == kind, order)
-
-
 def _asked(session: Session, order: Order, request_id: int) -> OrderRequest:
-    request = _first(session, OrderRequest.id == request_id, order)
+    request = first(session, OrderRequest.id == request_id, order)
     if request is None or request.state is not RequestState.ASKED:
         raise Refused("request_decided", "这条申请已有人处理，请刷新页面。", 409)
     return request
-
-
-def _first(
-    session: Session, condition: ColumnElement[bool] | bool, order: Order
-) -> OrderRequest | None:
-    query = select(OrderRequest).where(
-        condition, OrderRequest.order_id == order.key, col(OrderRequest.state).in_(UNDECIDED)
-    )
-    return session.exec(query.with_for_update()).first()
 
 
 def _decide(request: OrderRequest, state: RequestState, actor: Actor, words: str | None) -> None:
@@ -248,37 +197,3 @@ def _tell(session: Session, order: Order, request: OrderRequest, actor: Actor) -
     timing.requested(session, order, request.kind, now())
     tell_platform(session, order, EVENTS[request.kind], actor, content=request.reason,
                   until=until)  # fmt: skip
-
-
-def _grant(
-    session: Session,
-    order: Order,
-    request: OrderRequest,
-    actor: Actor,
-    words: str | None = None,
-) -> None:
-    request.state, moment = RequestState.GRANTED, now()
-    if request.platform_decided_at is not None:
-        moving.note(session, order, Step.REQUEST_GRANTED, actor, content=words,
-                    detail={"request": request.kind.value})  # fmt: skip
-    match request.kind:
-        case RequestKind.RETURN:
-            _return(session, order, request)
-            timing.over(session, order, moment)
-            splitting.free_unanswered(session, order, moment)
-        case RequestKind.EXTEND:
-            timing.request_over(session, order, request.kind, moment)
-            timing.extended(session, order, request.days or 0, moment)
-        case RequestKind.SUSPEND:
-            order.suspended_at = moment
-            timing.requested(session, order, request.kind, moment)
-        case RequestKind.REWORK:
-            service.rework(session, order, request.reason, actor, moment)
-
-
-def _return(session: Session, order: Order, request: OrderRequest) -> None:
-    """A platform may take its order back even when the answer is written."""
-    if request.platform_decided_at is not None and order.state in OPEN:
-        moving.put(session, order, Step.RETURN, State.RETURNED, SYSTEM, content=request.reason)
-    else:
-        moving.move(session, order, Step.RETURN, SYSTEM, content=request.reason)

@@ -19,7 +19,7 @@ from hotline import clock
 from hotline.agents.rules import Role
 from hotline.calls.models import Call
 from hotline.errors import Refused
-from workorders import call_backs, filing, following, requests, service, units
+from workorders import asking, call_backs, filing, following, requests, service, units
 from workorders.actors import Actor
 from workorders.call_backs import Answer
 from workorders.demo import words
@@ -189,7 +189,7 @@ class Life:
 
     def _approve_rework(self) -> None:
         """A platform decides itself; ours waits for the supervisor."""
-        asked = requests.undecided(self.session, self.order, RequestKind.REWORK)
+        asked = asking.undecided(self.session, self.order, RequestKind.REWORK)
         if asked is not None:
             requests.approve(self.session, self.order, asked.key, self.cast.leader)
 
