@@ -110,13 +110,23 @@ export function tidy() {
   }
 }
 
-function repaint(colours) {
+// The paper's width between its margins, and a chart's height there, in CSS pixels: what is drawn
+// for the screen and then shrunk cannot be read.
+const PAPER = { width: 695, height: 220 };
+
+export function onPaper(element) {
+  const whole = element.closest(".report-body");
+  if (!whole) return { width: "auto", height: "auto" };
+  return { width: Math.floor((PAPER.width * element.clientWidth) / whole.clientWidth), height: PAPER.height };
+}
+
+function repaint(colours, size) {
   for (const [element, chart] of drawn) {
     chart.setOption(option(JSON.parse(element.dataset.chart), colours), true);
-    chart.resize();
+    chart.resize(size(element));
   }
 }
 
 addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
-addEventListener("beforeprint", () => repaint(GREYS));
-addEventListener("afterprint", () => repaint(COLOURS));
+addEventListener("beforeprint", () => repaint(GREYS, onPaper));
+addEventListener("afterprint", () => repaint(COLOURS, () => ({ width: "auto", height: "auto" })));

@@ -147,8 +147,11 @@ def correct(month: str) -> Response | tuple[str, int]:
 def _again(month: str, refusal: Refused) -> tuple[str, int]:
     """The page as it was, with what was typed and why it went no further."""
     known = {"reason", "note"} & set(refusal.fields)
+    notice = refusal.message
+    if refusal.code == "not_seen":  # its codes are for the command line
+        notice = f"有提醒还没有确认：{'；'.join(refusal.fields.values())}。核对后在右边打勾。"
     errors = {name: refusal.fields[name] for name in known}
     form = request.form.to_dict() | {"seen": request.form.getlist("seen")}
     with still() as session:
-        page = _page(session, month, form=form, errors=errors, notice=refusal.message)
+        page = _page(session, month, form=form, errors=errors, notice=notice)
     return page, refusal.status if refusal.status in (409, 422) else 422

@@ -61,10 +61,9 @@ def _headline(sheet: Any, edition: Edition) -> None:
     ]
     rows += [[ORDERS[by], "未安装工单", "", ""] for by, n in made["orders"].items() if n is None]
     heads = ["项目", "本月", f"环比 {before['month']}", f"同比 {year['month']}"]
-    state = "草稿，未关账" if edition.is_draft else f"第 {edition.number} 版，{edition.closed_by}"
     _fill(
         sheet,
-        f"{made['title']}（{state}）",
+        f"{made['title']}（{edition.state}）",
         heads,
         rows,
         ["", COUNT, CHANGE, CHANGE],

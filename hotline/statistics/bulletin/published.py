@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from hotline.clock import local
 from hotline.statistics.bulletin import closing, snapshot
 from hotline.statistics.bulletin.models import BulletinEdition
 
@@ -31,6 +32,14 @@ class Edition:
     def is_draft(self) -> bool:
         """Whether the month is open: its figures may still move."""
         return self.number is None
+
+    @property
+    def state(self) -> str:
+        """``徐哲佳 2026-11-02 关账``, or that it is a draft."""
+        if self.closed_at is None:
+            return "草稿，未关账"
+        deed = f"更正第 {self.number} 号" if self.number else "关账"
+        return f"{self.closed_by} {local(self.closed_at):%Y-%m-%d} {deed}"
 
     @property
     def issue(self) -> str:
