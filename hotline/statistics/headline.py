@@ -57,12 +57,6 @@ _SCANNED = text(
     f"SELECT category, {_SUMS} FROM call_share"  # noqa: S608
     " WHERE started_at >= :start AND started_at < :end GROUP BY 1"
 )
-# What was written after an instant: a late event, a wrap-up, an import.
-_CHANGED = text(
-    "SELECT count(*) FROM call WHERE direction = 'inbound'"
-    " AND started_at >= :start AND started_at < :end"
-    " AND greatest(created_at, updated_at, wrapped_up_at) > :since"
-)
 
 
 def counted(session: Session, month: str) -> Headline:
@@ -79,13 +73,6 @@ def counted_between(session: Session, month: str, start: datetime, end: datetime
 def scanned(session: Session, month: str) -> Headline:
     """The same, read from the calls themselves: what ``counted`` has to equal."""
     return _from(session, _SCANNED, month, *month_bounds(month))
-
-
-def changed_since(session: Session, month: str, since: datetime) -> int:
-    """How many of the month's calls are new or were changed after an instant (a closing)."""
-    start, end = month_bounds(month)
-    given = {"start": start, "end": end, "since": since}
-    return int(session.execute(_CHANGED, given).scalar_one())
 
 
 def _from(
