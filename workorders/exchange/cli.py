@@ -126,9 +126,10 @@ def _sync(row: Platform, *, is_quiet: bool) -> bool:
     while True:
         pulled = rounds.ask(row, lambda items: _tell(row, counts, items))
         counts["applied"] += rounds.take_in(row.code) or 0
-        counts["told"] += rounds.tell(row) or 0
+        told = rounds.tell(row)  # None: a worker is at it, and to wait for it is not our business
+        counts["told"] += told or 0
         trouble = pulled.trouble if pulled else "后台任务正在与这个平台同步。"
-        if not (pulled and pulled.more) and not rounds.has_to_tell(row.code):
+        if not (pulled and pulled.more) and not (told and rounds.has_to_tell(row.code)):
             break
     if trouble or any(counts.values()) or not is_quiet:
         click.echo(f"\r{row.name}：收到 {counts['items']} 条，处理 {counts['applied']} 条，"

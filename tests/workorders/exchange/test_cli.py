@@ -12,6 +12,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from tests.workorders.exchange import world
 from workorders.cli import workorders
+from workorders.exchange.locks import only_one
 from workorders.models import Platform
 from workorders.standin.running import CITY, PROVINCE, StandIn
 
@@ -47,6 +48,17 @@ def test_sync_once_brings_and_tells_everything(connected: StandIn) -> None:
     done = run("sync", "--once", "--platform", "province")
     assert "发送 1 个事件" in done.output
     assert len(connected.province.events(there)) == 1
+    assert connected.city.events(no) == []
+
+
+def test_what_a_worker_is_sending_is_left_to_it(connected: StandIn) -> None:
+    no = connected.place(connected.city)["no"]
+    run("sync", "--once", "--platform", "city")
+    world.deed(no, "accept")
+    with only_one("send", "city") as alone:
+        assert alone
+        done = run("sync", "--once", "--platform", "city")  # and does not ask in circles
+    assert "发送 0 个事件" in done.output
     assert connected.city.events(no) == []
 
 
