@@ -30,7 +30,8 @@ def raise_flag(
 ) -> OrderFlag | None:
     """Put a flag on a locked order. One a platform sent before is not raised again."""
     actor.require(Step.FLAGGED if kind is not FlagKind.CONFIDENTIAL else Step.FILED)
-    if actor.origin is Origin.PERSON and order.state not in (*OPEN, State.CLOSED):
+    is_late = order.state not in (*OPEN, State.CLOSED) and kind is not FlagKind.CONFIDENTIAL
+    if actor.origin is Origin.PERSON and is_late:  # a secret may be asked for at any time
         raise Refused("order_over", f"工单已是“{order.state.label}”，不能再加标记。", 409)
     if not content.strip():
         raise Refused("flag_without_words", f"请写明{kind.label}的内容。",

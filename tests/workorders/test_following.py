@@ -191,6 +191,7 @@ def test_an_order_that_is_over_is_not_urged_by_hand(session: Session) -> None:
     order = received(session, city, status="60")
     with pytest.raises(Refused, match=r"^order_over:"):
         flags.raise_flag(session, order, FlagKind.URGED, LEADER, "请快")
+    assert flags.raise_flag(session, order, FlagKind.CONFIDENTIAL, LEADER, "来电人要求")
 
 
 STATUSES = ["10", "20", "30", "31", "32", "40", "41", "50", "60", "70", "99"]
