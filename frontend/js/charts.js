@@ -75,7 +75,7 @@ export function option(spec, colours = COLOURS) {
   const values = {
     type: "value",
     minInterval: spec.whole === false ? undefined : 1,
-    axisLabel: { color: INK, fontSize: 13 },
+    axisLabel: { color: INK, fontSize: 13, hideOverlap: true },
     splitLine: { lineStyle: { color: "#e6eaee" } },
   };
   return {
@@ -122,8 +122,8 @@ export function onPaper(element) {
 
 function repaint(colours, size) {
   for (const [element, chart] of drawn) {
+    chart.resize(size(element)); // first: only the options are painted at once
     chart.setOption(option(JSON.parse(element.dataset.chart), colours), true);
-    chart.resize(size(element));
   }
 }
 
