@@ -25,9 +25,10 @@ _OF_CALLS = [
     text("DELETE FROM callback WHERE call_id = ANY(:ids)"),
     text("DELETE FROM call WHERE id = ANY(:ids)"),
 ]
-_BULLETINS = [
+_FIGURES = [
     text("DELETE FROM bulletin_edition WHERE is_demo"),
     text("DELETE FROM bulletin_sheet WHERE is_demo"),
+    text("DELETE FROM return_tally"),  # counted again from what is left
 ]
 # Columns of any table that name a person; what hangs on the person alone goes with them.
 _NAMED_IN = text(
@@ -71,7 +72,7 @@ def remove(progress: Progress = lambda _done, _total: None) -> Removed:
         calls = _remove_calls(progress)
         with transaction() as session:
             remove_clinics(session)
-            for statement in _BULLETINS:
+            for statement in _FIGURES:
                 session.execute(statement)
             removed = _remove_people(session, calls)
             audit.record(

@@ -6,15 +6,17 @@ import pytest
 from sqlmodel import Session, select
 
 from hotline.booking.month import month_before
-from hotline.clock import month_bounds, month_of, now
+from hotline.clock import local, month_bounds, month_of, now
 from hotline.demo.bulletin import load_sheets
 from hotline.demo.outside_sheets import sheets
 from hotline.demo.remove import remove
+from hotline.statistics import returning
 from hotline.statistics.bulletin import closing, reading, snapshot
 from hotline.statistics.bulletin.checking import failing
 from hotline.statistics.bulletin.closing import Closer
 from hotline.statistics.bulletin.models import BulletinEdition, BulletinSheet
 from hotline.statistics.bulletin.rules import Kind, Weight
+from hotline.statistics.models import ReturnTally
 from tests.statistics.bulletin import april
 
 MANAGER = Closer(None, "管理者")
@@ -66,7 +68,9 @@ def test_a_second_start_adds_nothing_and_removal_takes_all_of_it(
     load_sheets()
     assert load_sheets() == []
     closing.close(session, last, MANAGER, ["terminals"])
+    returning.keep(session, local(month_bounds(last)[0]).date())
     session.commit()
     remove()
+    assert session.exec(select(ReturnTally)).all() == []
     assert session.exec(select(BulletinSheet)).all() == []
     assert session.exec(select(BulletinEdition)).all() == []
