@@ -18,6 +18,7 @@ from hotline.telephony import api as telephony_api
 from ivr import call_sound, name_sound, turn_sound
 from workorders.deadlines import changing as deadlines
 from workorders.exchange import api as workorders_api
+from workorders.exchange import files_api
 from workorders.exchange.pages import parts as workorders_exchange
 from workorders.pages import parts as workorders_pages
 
@@ -43,6 +44,7 @@ BLUEPRINTS = [
     workorders_exchange.bp,
     workorders_api.bp,
     workorders_api.inbound,
+    files_api.bp,
 ]
 
 

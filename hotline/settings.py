@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     workorders_clock_skew_seconds: int = Field(
         300, ge=30, le=3600, description="12345 平台推送的签名时间与本机最多相差多少秒"
     )
+    workorders_file_days: int = Field(
+        30, ge=1, le=365, description="随回复发给 12345 平台的附件地址多少天内有效"
+    )
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
     log_json: bool = Field(True, description="日志用 JSON；false 为便于阅读的文本")

@@ -104,17 +104,30 @@ def name_remote(
     return kept
 
 
+def fetched(
+    session: Session, order: Order, kept: Attachment, name: str, content: bytes, actor: Actor
+) -> None:
+    """Keep what was fetched of a platform's file; ``name`` tells its type. It stays known by what
+    the platform said of it, so that it is not named again. Raises Refused."""
+    _, kept.media_type = checked(name, content)
+    kept.path, kept.size = _write(content), len(content)
+    session.add(kept)
+    moving.note(session, order, Step.ATTACHED, actor, content=f"从平台取回“{kept.name}”")
+
+
 def content(
-    session: Session, order: Order, attachment_id: int
+    session: Session, order: Order, attachment_id: int, *, by: str = ""
 ) -> tuple[Attachment, Iterator[bytes]]:
-    """A file that lies with us, decrypted piece by piece; reading it is on record."""
+    """A file that lies with us, decrypted piece by piece; reading it is on record, ``by`` whom when
+    nobody is signed in."""
     kept = session.get(Attachment, attachment_id)
     if kept is None or kept.order_id != order.key or kept.path is None:
         raise Refused("attachment_unknown", "没有这个附件，请刷新页面。", 404)
     if not (directory() / kept.path).is_file():
         raise Refused("attachment_lost", "这个附件的文件不在了，请联系管理员从备份恢复。", 404)
     # by its number: a file is often called after the person it is about
-    audit.record(session, audit.Action.RECORD_READ, order.subject, detail={"attachment": kept.key})
+    audit.record(session, audit.Action.RECORD_READ, order.subject, person_name=by,
+                 detail={"attachment": kept.key})  # fmt: skip
     return kept, sealed.read(directory() / kept.path, context(kept.path))
 
 

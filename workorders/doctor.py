@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, exists, select
 
 from hotline.clock import now
 from hotline.db import transaction
 from hotline.doctor import Finding, broken, mind, well
 from hotline.settings import Settings
+from workorders import handing_out
 from workorders.exchange import platform_health, stuck_codes
 from workorders.exchange.platform_health import Facts
 from workorders.exchange.queries import Standing
 from workorders.exchange.reconciling_list import waiting_to_be_signed
+from workorders.models import Platform
 
 LATE = timedelta(minutes=10)  # asked every 30 seconds
 UNSIGNED = timedelta(days=3)
 
 
-def findings(_: Settings) -> Iterator[Finding]:
+def findings(site: Settings) -> Iterator[Finding]:
     """Whether platforms are set up and heard of, and what waits for a person."""
     with transaction() as session:
-        found = list(watched(session, now()))
+        found = [*watched(session, now()), *_files(session, site)]
     yield from found
 
 
@@ -37,6 +39,12 @@ def watched(session: Session, at: datetime) -> Iterator[Finding]:
         yield from _stuck(session, each)
     if unsigned := waiting_to_be_signed(session, at - UNSIGNED):
         yield mind(f"{unsigned} 份对账报告超过 3 天没有签字，请班长在“对账”里说明并签字")
+
+
+def _files(session: Session, site: Settings) -> Iterator[Finding]:
+    platforms = session.exec(select(exists().where(col(Platform.is_active)))).one()
+    if platforms and not handing_out.public_address(site):
+        yield mind("没有设置 HOTLINE_PUBLIC_URL：附件不会随回复发给 12345 平台")
 
 
 def _heard(found: Facts, at: datetime) -> Finding:

@@ -12,7 +12,7 @@ from hotline import phone, security, settings
 from hotline.calls import grams
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import moving, timing
+from workorders import handing_out, moving, timing
 from workorders.actors import Actor
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order
@@ -107,7 +107,8 @@ def merge(session: Session, order: Order, master: Order, reason: str, actor: Act
     if unsigned:
         tell_platform(session, order, EventType.ACCEPT, actor)
     if master.state is State.CALLBACK:
-        tell_platform(session, order, EventType.REPLY, actor, content=master.reply)
+        tell_platform(session, order, EventType.REPLY, actor, content=master.reply,
+                      attachments=handing_out.along(session, order, master))  # fmt: skip
 
 
 def _candidates(session: Session, matter: Matter, except_id: int, at: datetime) -> list[Order]:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, exists, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import leaving, moving, timing
+from workorders import handing_out, leaving, moving, timing
 from workorders.actors import Actor
 from workorders.exchange.models import Outgoing
 from workorders.exchange.outbox import tell_platform
@@ -80,14 +80,16 @@ def pass_reply(session: Session, order: Order, actor: Actor, *, at: datetime | N
     timing.replied(session, order, moment)
     for each in [order, *_unanswered(session, order)]:
         kind = EventType.REWORK_DONE if each.round > 1 else EventType.REPLY
-        tell_platform(session, each, kind, actor, at=moment, content=order.reply)
+        tell_platform(session, each, kind, actor, at=moment, content=order.reply,
+                      attachments=handing_out.along(session, each, order))  # fmt: skip
 
 
 def _unanswered(session: Session, master: Order) -> list[Order]:
     """The orders that follow this one and were not answered yet: a second round is the master's,
     their own platforms asked for none."""
-    answers = (EventType.REPLY, EventType.REWORK_DONE)
-    told = exists().where(col(Outgoing.order_id) == col(Order.id), col(Outgoing.type).in_(answers))
+    told = exists().where(
+        col(Outgoing.order_id) == col(Order.id), col(Outgoing.type).in_(handing_out.ANSWERS)
+    )
     query = select(Order).where(col(Order.master_id) == master.key, ~told).order_by(col(Order.id))
     return list(session.exec(query.with_for_update()))
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from hotline.clock import local
 from hotline.errors import Refused
 from hotline.web import safe_path
-from workorders import actors
+from workorders import actors, handing_out
 from workorders.models import Order, OrderRequest, OrderStep, Platform, Unit
 from workorders.pages import deeds, index
 from workorders.pages.offering import Blank, Deed
@@ -94,7 +94,9 @@ def _usual(session: Session, order: Order, deed: Deed) -> dict[str, Any]:
 
 
 def _about(session: Session, order: Order, deed: Deed, given: Mapping[str, str]) -> str:
-    """Which request or flag it is done to."""
+    """Which request or flag it is done to; of a reply, what becomes of the order's files."""
+    if deed.name == "reply":
+        return handing_out.words(session, order)
     typed = given.get("item", "")
     table: Any = {"request": OrderRequest, "flag": OrderFlag}.get(deed.item)
     row = session.get(table, int(typed)) if table and typed.isdecimal() else None

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from workorders.pages import board, bulk, call_backs, export, filing, index, show, unfiled, units
+from workorders.pages import (
+    attachments,
+    board,
+    bulk,
+    call_backs,
+    export,
+    filing,
+    index,
+    show,
+    unfiled,
+    units,
+)
 from workorders.pages.blueprint import bp
 
-PARTS = (index, bulk, export, show, filing, unfiled, board, call_backs, units)
+PARTS = (index, bulk, export, show, attachments, filing, unfiled, board, call_backs, units)
 __all__ = ["PARTS", "bp"]

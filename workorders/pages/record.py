@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from hotline.agents.models import Person
 from hotline.calls.models import Call
-from workorders import actors, attaching, merging, requests, units
+from workorders import actors, attaching, handing_out, merging, requests, units
 from workorders.actors import Actor
 from workorders.confidential import Reader, can_read, content
 from workorders.deadlines.models import WorkOrderClock
@@ -73,6 +73,7 @@ def values(session: Session, order: Order, reading: Reader, which: str) -> dict[
         "master": session.get(Order, order.master_id) if order.master_id else None,
         "merged": _merged(session, order),
         "attachments": attaching.of(session, order),
+        "files_go": handing_out.words(session, order),
         "lines": timeline.lines(session, order, which, with_exchange=with_exchange),
         "line_choices": timeline.LINES if with_exchange else (),
         "which": which,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +13,7 @@ from hotline.agents.rules import DESK_ROLES
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render, safe_path
-from workorders import actors, attaching, confidential, moving
+from workorders import actors, confidential, moving
 from workorders.confidential import reader, require_readable
 from workorders.models import Order
 from workorders.pages import opening, record
@@ -142,22 +141,6 @@ def _whole(order: Order, what: str) -> str:
     if what == "number":
         return phone.national(order.caller_phone) if order.caller_phone else ""
     return order.content
-
-
-@bp.get("/<order_no>/attachments/<int:attachment_id>")
-@access.allowed(*READERS)
-def attachment(order_no: str, attachment_id: int) -> Response:
-    """A file of the order, decrypted while it is sent."""
-    with transaction() as session:
-        order = get_order(session, order_no)
-        require_readable(order, reader())
-        kept, pieces = attaching.content(session, order, attachment_id)
-    answer = Response(pieces, mimetype=kept.media_type)
-    # A header is ASCII: RFC 6266 names the file, whose name is mostly Chinese.
-    name = f"attachment; filename*=UTF-8''{quote(kept.name)}"
-    answer.headers["Content-Disposition"] = name
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @bp.get("/<order_no>/sheet")

@@ -64,7 +64,7 @@ class Line:
         self._keep = keep
         self._now = now
         self._pool = urllib3.PoolManager(
-            ssl_context=_trusting(_checked(site).ca_file),
+            ssl_context=trusting(_checked(site).ca_file),
             timeout=Timeout(connect=site.connect_seconds, read=site.read_seconds),
             retries=False,  # an outbox tries again, with the same event_id
         )
@@ -121,7 +121,7 @@ class Line:
         try:
             return self._exchange(method, url, body or None, headers)
         except (exceptions.HTTPError, OSError) as error:
-            raise _no_answer(error) from None  # its text could name more than is to be logged
+            raise no_answer(error) from None  # its text could name more than is to be logged
 
     def _exchange(
         self, method: str, url: str, body: bytes | None, headers: dict[str, str]
@@ -164,7 +164,8 @@ def _checked(site: Site) -> Site:
     return site
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """The system's authorities, or a private one. Raises Refused."""
     try:
         return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     except OSError:  # ssl.SSLError is one
@@ -173,7 +174,8 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
         ) from None
 
 
-def _no_answer(error: Exception) -> NoAnswer:
+def no_answer(error: Exception) -> NoAnswer:
+    """Which trouble it was."""
     cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLCertVerificationError):
         is_expired = cause.verify_code == _CERTIFICATE_EXPIRED
