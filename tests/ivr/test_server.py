@@ -185,7 +185,7 @@ async def test_draining_lets_calls_end_sends_the_rest_to_people_and_takes_no_new
         ]
         while line.admission.inside < 2:
             await asyncio.sleep(0.02)
-        draining = asyncio.ensure_future(line.drain(1.0))
+        draining = asyncio.ensure_future(line.drain(4.0))
         await asyncio.sleep(0.1)
         assert await Asterisk(line.ports).call() == "queue"
         assert await asyncio.gather(*calls) == ["hangup", "queue"]
