@@ -12,10 +12,12 @@ from hotline.agents.rules import Role
 from hotline.audit import AuditEntry
 from hotline.clock import now
 from tests.people import signed_in
-from tests.workorders.orders import LEADER, platform, received, remote, unit
-from workorders import attaching, following, merging, service, units
+from tests.workorders.orders import LEADER, own, platform, received, remote, unit
+from tests.workorders.pages.clicks import text
+from workorders import attaching, doctor, following, merging, service, units
 from workorders.exchange.models import Outgoing
 from workorders.exchange.rules import OutgoingState
+from workorders.models import Platform
 from workorders.platforms.wire import EventType
 
 PDF = b"%PDF-1.7 found"
@@ -173,3 +175,43 @@ def test_the_log_does_not_open_the_file(session, public, client, monkeypatch):
     client.get(path(named))
     paths = [line["path"] for line in lines if line["event"] == "request"]
     assert paths == ["/api/v1/workorders/files/<token>"]
+
+
+def test_nobody_outside_can_reach_us(session, redis, app, leader):
+    order = received(session, platform(session))
+    attaching.add(session, order, "整改说明.pdf", PDF, LEADER)
+    session.commit()
+    warned = "没有设置对外网址（HOTLINE_PUBLIC_URL），1 个附件不会随回复发给平台"
+    assert warned in text(leader.get(f"/workorders/{order.order_no}"))
+    found = " ".join(one.sentence for one in doctor.findings(settings.current()))
+    assert "没有设置 HOTLINE_PUBLIC_URL：附件不会随回复" in found
+    answer(session, order)
+    assert sent(session, order) == [[]]
+
+
+def test_the_page_and_the_form_of_a_reply_say_what_goes_along(session, public, leader):
+    order = received(session, platform(session))
+    attaching.add(session, order, "整改说明.pdf", PDF, LEADER)
+    service.accept(session, order, LEADER)
+    units.assign(session, order, unit(session), LEADER)
+    session.commit()
+    said = "1 个附件将随回复发给平台，平台 30 天内可取。"
+    address = f"/workorders/{order.order_no}"
+    assert said in text(leader.get(address))
+    assert said in text(leader.get(f"{address}/form/reply"))
+    assert "HOTLINE_PUBLIC_URL" not in " ".join(
+        one.sentence for one in doctor.findings(settings.current())
+    )
+
+
+def test_our_own_orders_have_nobody_to_send_to(session, public, leader):
+    order = own(session)
+    attaching.add(session, order, "整改说明.pdf", PDF, LEADER)
+    answer(session, order)
+    session.commit()
+    assert sent(session, order) == []
+    assert "随回复" not in text(leader.get(f"/workorders/{order.order_no}"))
+
+
+def platform_of(session, order):
+    return session.get_one(Platform, order.platform)
