@@ -1,4 +1,5 @@
-"""Columns that keep the house rules: aware instants, known codes, encrypted personal data."""
+"""Columns that keep the house rules: aware instants, known codes, encrypted personal data; and
+rows that are known by their number."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 from hotline import security
 from hotline.labels import Labelled
@@ -62,6 +64,19 @@ class Encrypted(TypeDecorator[str]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Decrypt with the key the value was written with."""
         return None if value is None else security.decrypt(self.context, value)
+
+
+class Numbered(SQLModel):
+    """Rows that the database numbers; the table says ``identity()`` for ``id``."""
+
+    id: int | None = None
+
+    @property
+    def key(self) -> int:
+        """The id of a row that is stored; ValueError before that."""
+        if self.id is None:
+            raise ValueError("the row has no number before it is stored")
+        return self.id
 
 
 def identity() -> Column[int]:

@@ -22,7 +22,7 @@ from sqlmodel import Field, SQLModel
 import hotline.agents.models
 import hotline.calls.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
-from hotline.columns import coded, encrypted, hashed, identity, instant
+from hotline.columns import Numbered, coded, encrypted, hashed, identity, instant
 from workorders.rules import (
     Kind,
     Origin,
@@ -61,7 +61,7 @@ class Platform(SQLModel, table=True):
     is_demo: bool = False
 
 
-class Unit(SQLModel, table=True):
+class Unit(Numbered, table=True):
     """承办单位: who handles what is assigned."""
 
     __tablename__ = "work_unit"
@@ -74,14 +74,8 @@ class Unit(SQLModel, table=True):
     is_active: bool = True
     is_demo: bool = False
 
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
-
-class Order(SQLModel, table=True):
+class Order(Numbered, table=True):
     """One work order. Only ``moving.move`` changes its ``state``.
 
     ``remote_status`` is the platform's own code, verbatim, beside ours; ``round`` grows with each
@@ -186,12 +180,6 @@ class Order(SQLModel, table=True):
     is_demo: bool = False
 
     @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
-
-    @property
     def subject(self) -> str:
         """How the audit log names this order."""
         return f"work_order:{self.order_no}"
@@ -221,7 +209,7 @@ class OrderStep(SQLModel, table=True):
     is_demo: bool = False
 
 
-class OrderUnit(SQLModel, table=True):
+class OrderUnit(Numbered, table=True):
     """A unit's part of an order."""
 
     __tablename__ = "work_order_unit"
@@ -249,14 +237,8 @@ class OrderUnit(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=instant())
     is_demo: bool = False
 
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
-
-class OrderRequest(SQLModel, table=True):
+class OrderRequest(Numbered, table=True):
     """退单, 延期, 重办 or 挂起: asked for, decided by a supervisor, then by the platform."""
 
     __tablename__ = "work_order_request"
@@ -287,9 +269,3 @@ class OrderRequest(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=500)
     platform_decided_at: datetime | None = Field(default=None, sa_column=instant())
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id

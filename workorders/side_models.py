@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 
 import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 from workorders.rules import FlagKind, Origin, Satisfaction
 
 
@@ -32,7 +32,7 @@ def _person() -> Column[Any]:
     return Column(BigInteger, ForeignKey("person.id"))
 
 
-class OrderFlag(SQLModel, table=True):
+class OrderFlag(Numbered, table=True):
     """催办, 督办, 疑难 or 保密. ``remote_key`` names one that a platform sent, so that the same
     is not raised twice."""
 
@@ -56,12 +56,6 @@ class OrderFlag(SQLModel, table=True):
     cleared_at: datetime | None = Field(default=None, sa_column=instant())
     cleared_by_name: str | None = Field(default=None, max_length=60)
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 class FlagNote(SQLModel, table=True):
@@ -109,7 +103,7 @@ class CallBackAttempt(SQLModel, table=True):
     is_demo: bool = False
 
 
-class Attachment(SQLModel, table=True):
+class Attachment(Numbered, table=True):
     """A file of an order: ours lies encrypted in the data directory, a platform's is named by
     its address until it was fetched."""
 
@@ -132,12 +126,6 @@ class Attachment(SQLModel, table=True):
     person_id: int | None = Field(default=None, sa_column=_person())
     person_name: str = Field(default="", max_length=60)
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 import workorders.models  # noqa: E402, F401 - keys point to its tables

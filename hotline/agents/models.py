@@ -19,7 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from hotline.agents.rules import Presence, Role
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 
 
 class Team(SQLModel, table=True):
@@ -32,7 +32,7 @@ class Team(SQLModel, table=True):
     is_demo: bool = False
 
 
-class Person(SQLModel, table=True):
+class Person(Numbered, table=True):
     """Someone who signs in, or a machine account."""
 
     __tablename__ = "person"
@@ -63,12 +63,6 @@ class Person(SQLModel, table=True):
     presence_since: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
 
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
-
 
 class SignIn(SQLModel, table=True):
     """A signed-in browser. The cookie carries the token; the row keeps its hash."""
@@ -88,7 +82,7 @@ class SignIn(SQLModel, table=True):
     agent: str | None = Field(default=None, max_length=200)
 
 
-class ApiToken(SQLModel, table=True):
+class ApiToken(Numbered, table=True):
     """A machine client's key: shown once, stored hashed.
 
     Bound to booking channels, hospitals or cities, it is narrowed to them; None is not narrowed.
@@ -116,12 +110,6 @@ class ApiToken(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_column=instant())
     expires_at: datetime | None = Field(default=None, sa_column=instant())
     revoked_at: datetime | None = Field(default=None, sa_column=instant())
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 class PresenceChange(SQLModel, table=True):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy import Column as TableColumn
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from hotline.agents.models import Person
 from hotline.booking.patient_models import Ban, Patient, PatientAccount
@@ -26,7 +26,7 @@ from hotline.booking.schedules_models import Schedule, ScheduleException
 from hotline.booking.text_models import TextMessage
 from hotline.booking.windows import When
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 
 __all__ = [
     "Ban",
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-class Slot(SQLModel, table=True):
+class Slot(Numbered, table=True):
     """A dated slot with so many units.
 
     ``taken`` counts the bookings that have a unit (``rules.TAKES_A_UNIT``). It is changed in the
@@ -100,18 +100,12 @@ class Slot(SQLModel, table=True):
     planned: int | None = None
 
     @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
-
-    @property
     def when(self) -> When:
         """Its day, half-day and segment."""
         return When(self.day, self.half_day, self.starts_at, self.ends_at)
 
 
-class Booking(SQLModel, table=True):
+class Booking(Numbered, table=True):
     """A claim on one unit of a slot, from the waiting list or the hold to the visit.
 
     ``hold_id`` is the secret by which its maker goes on; ``booking_no`` is read aloud. ``owner``
@@ -179,12 +173,6 @@ class Booking(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=instant())
     reason: str | None = Field(default=None, max_length=200)
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
     @property
     def subject(self) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 import hotline.agents.models
 from hotline.booking.place_models import link
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 from hotline.labels import Labelled
 
 
@@ -22,7 +22,7 @@ class NameVerdict(Labelled):
     UNCLEAR = "unclear", "听不清"
 
 
-class NameCheck(SQLModel, table=True):
+class NameCheck(Numbered, table=True):
     """A patient's name as the voice line heard it in the call ``call_uid``.
 
     ``unclear_at``: somebody has listened and could not tell; the patient is to be asked.
@@ -44,12 +44,6 @@ class NameCheck(SQLModel, table=True):
     verdict: NameVerdict | None = Field(default=None, sa_column=coded(NameVerdict, nullable=True))
     checked_by: int | None = Field(default=None, sa_column=link("person.id", nullable=True))
     checked_at: datetime | None = Field(default=None, sa_column=instant())
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 import hotline.booking.patient_models  # noqa: E402, F401 - keys point to its tables

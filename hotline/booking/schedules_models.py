@@ -21,7 +21,7 @@ from hotline.booking.schedules_rules import (
     Weeks,
 )
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 
 OF_PLAN = (
     "weekdays", "half", "units", "valid_from", "valid_until", "weeks", "starts_at", "ends_at",
@@ -29,7 +29,7 @@ OF_PLAN = (
 )  # fmt: skip
 
 
-class Schedule(SQLModel, table=True):
+class Schedule(Numbered, table=True):
     """When a clinic takes place, from a day on (see ``schedules_rules.Plan``).
 
     What was in force is not rewritten: a change ends one row and begins another.
@@ -74,12 +74,6 @@ class Schedule(SQLModel, table=True):
     on_make_up: OnMakeUp = Field(default=OnMakeUp.CLOSED, sa_column=coded(OnMakeUp))
     created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
     @property
     def subject(self) -> str:

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 import hotline.agents.models
 from hotline.booking.place_models import link
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 from hotline.labels import Labelled
 
 
@@ -53,7 +53,7 @@ class ClinicStop(SQLModel, table=True):
     is_demo: bool = False
 
 
-class StopCall(SQLModel, table=True):
+class StopCall(Numbered, table=True):
     """Somebody whose clinic was stopped is to be told; ``rebooked_id`` is what they got instead."""
 
     __tablename__ = "stop_call"
@@ -80,12 +80,6 @@ class StopCall(SQLModel, table=True):
         default=None,
         sa_column=TableColumn(BigInteger, ForeignKey("booking.id", ondelete="SET NULL")),
     )
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 class StopCallAttempt(SQLModel, table=True):

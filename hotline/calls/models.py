@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.calls.desk_models import (
@@ -36,7 +36,7 @@ from hotline.calls.rules import (
 )
 from hotline.calls.voice_models import CallTurn, VoiceCall
 from hotline.clock import now
-from hotline.columns import coded, encrypted, hashed, identity, instant
+from hotline.columns import Numbered, coded, encrypted, hashed, identity, instant
 
 __all__ = [
     "Call",
@@ -61,7 +61,7 @@ def _json() -> Column[Any]:
     return Column(JSONB)
 
 
-class Call(SQLModel, table=True):
+class Call(Numbered, table=True):
     """One call. What the PBX said is folded in by ``intake``; the rest people wrote.
 
     ``caller`` is the outside party's number, whoever dialled. ``grams`` are the codes of
@@ -175,12 +175,6 @@ class Call(SQLModel, table=True):
     grams: list[int] | None = Field(default=None, sa_column=Column(ARRAY(Integer)))
     created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     updated_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
     @property
     def is_stale(self) -> bool:

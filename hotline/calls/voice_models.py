@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.calls.voice_rules import Achieved, AgeBand, Doubt, Left, Verdict
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 
 TO_CHECK = "doubt IS NOT NULL AND verdict IS NULL"
 
@@ -20,7 +20,7 @@ def _flag() -> Column[bool]:
     return Column(Boolean, nullable=False, server_default=never())
 
 
-class CallTurn(SQLModel, table=True):
+class CallTurn(Numbered, table=True):
     """One turn of the voice line. ``prompt`` and ``heard`` may name people: encrypted.
 
     ``*_ms`` are milliseconds since the voice line took the call (see ``Times``); ``confidence``
@@ -65,12 +65,6 @@ class CallTurn(SQLModel, table=True):
         default=None, sa_column=Column(BigInteger, ForeignKey("person.id"))
     )
     checked_at: datetime | None = Field(default=None, sa_column=instant())
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
     @property
     def latency_ms(self) -> int | None:

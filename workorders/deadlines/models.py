@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 from hotline.agents.models import Person
 from hotline.calls.models import Call
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 from workorders.deadlines.rules import ClockKind, Counting, RemoteDue, Rule, SpanUnit
 from workorders.models import Order, Unit
 from workorders.rules import Kind, RequestKind, Urgency
@@ -86,7 +86,7 @@ def _order(*, index: bool = False) -> Column[Any]:
     return Column(BigInteger, key, nullable=False, index=index)
 
 
-class WorkOrderClock(SQLModel, table=True):
+class WorkOrderClock(Numbered, table=True):
     """One clock of an order, or of a unit's part of it.
 
     ``due_at`` is what counts, ``own_due_at`` what the rule says, ``given_due_at`` what the platform
@@ -149,12 +149,6 @@ class WorkOrderClock(SQLModel, table=True):
     explanation: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
     )
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
     @property
     def is_running(self) -> bool:

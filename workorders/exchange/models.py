@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 import workorders.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 from workorders.exchange.rules import IncomingState, OutgoingState, Via
 from workorders.platforms.wire import EventType
 
@@ -20,7 +20,7 @@ def _platform() -> Column[Any]:
     return Column(ForeignKey("work_order_platform.code"), nullable=False)
 
 
-class Outgoing(SQLModel, table=True):
+class Outgoing(Numbered, table=True):
     """An event for a platform, written with the deed. ``body`` is the contract's JSON.
 
     Events of one order go out in order: the next waits until the one before was taken or
@@ -51,14 +51,8 @@ class Outgoing(SQLModel, table=True):
     last_error: str | None = Field(default=None, max_length=300)
     is_demo: bool = False
 
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
-
-class Incoming(SQLModel, table=True):
+class Incoming(Numbered, table=True):
     """Something a platform sent, kept as it came before anything is done with it.
 
     ``digest`` (SHA-256 of what it says) makes a repetition no new row: ``times`` counts them.
@@ -91,12 +85,6 @@ class Incoming(SQLModel, table=True):
         default=None, sa_column=Column(BigInteger, ForeignKey("work_order.id"))
     )
     is_demo: bool = False
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
 
 
 class Exchange(SQLModel, table=True):

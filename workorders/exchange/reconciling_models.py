@@ -22,7 +22,7 @@ from sqlmodel import Field, SQLModel
 
 import workorders.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 from workorders.exchange.reconciling_rules import Kind, Outcome, RunState
 
 
@@ -31,7 +31,7 @@ def _run() -> Column[Any]:
     return Column(BigInteger, target, nullable=False)
 
 
-class Reconciliation(SQLModel, table=True):
+class Reconciliation(Numbered, table=True):
     """One comparison of a Shanghai day. ``number`` grows with each run of the same day.
 
     ``theirs`` and ``ours`` count the orders of each side. ``heard_at`` is the last sign of life.
@@ -70,12 +70,6 @@ class Reconciliation(SQLModel, table=True):
     is_demo: bool = False
 
     @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
-
-    @property
     def subject(self) -> str:
         """As the audit log names it."""
         return f"reconciliation:{self.platform}:{self.day}:{self.number}"
@@ -98,7 +92,7 @@ class ReconciliationLine(SQLModel, table=True):
     version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class ReconciliationDifference(SQLModel, table=True):
+class ReconciliationDifference(Numbered, table=True):
     """One thing on which both sides differed when they were compared, and what became of it."""
 
     __tablename__ = "work_order_difference"
@@ -119,9 +113,3 @@ class ReconciliationDifference(SQLModel, table=True):
     explained_at: datetime | None = Field(default=None, sa_column=instant())
     explained_by: int | None = Field(default=None, sa_column=Column(BigInteger))
     explained_by_name: str | None = Field(default=None, max_length=60)
-
-    @property
-    def key(self) -> int:
-        """The id of a row that is stored."""
-        assert self.id is not None  # noqa: S101 - a stored row has one
-        return self.id
