@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, String, insert
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from hotline import access, phone
 from hotline.clock import now
-from hotline.columns import identity, instant
+from hotline.columns import Numbered, identity, instant
 from hotline.labels import Labelled
 
 
@@ -46,7 +46,7 @@ class Action(Labelled):
     FIGURES_REBUILT = "figures_rebuilt", "重建统计"
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Numbered, table=True):
     """One line. A trigger in the database refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "audit_entry"

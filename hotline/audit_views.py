@@ -98,7 +98,7 @@ def entries(session: Session, wanted: AuditFilter, cursor: str | None) -> Page[A
     newest = (col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
     rows = list(session.exec(query.order_by(*newest).limit(PAGE_SIZE + 1)))
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    onward = encode_cursor(rows[-1].at.isoformat(), rows[-1].id or 0) if more else None
+    onward = encode_cursor(rows[-1].at.isoformat(), rows[-1].key) if more else None
     return Page(rows, onward, min(total, COUNTED), total > COUNTED)
 
 

@@ -22,7 +22,7 @@ from hotline.clock import now
 from hotline.columns import Numbered, coded, encrypted, identity, instant
 
 
-class Team(SQLModel, table=True):
+class Team(Numbered, table=True):
     """A group of people with a supervisor."""
 
     __tablename__ = "team"

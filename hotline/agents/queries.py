@@ -80,4 +80,4 @@ def tokens(session: Session, cursor: str | None = None) -> Page[ApiToken]:
     rows = list(session.exec(query.order_by(col(ApiToken.id).desc()).limit(PAGE_SIZE + 1)))
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
-    return Page(rows, encode_cursor(rows[-1].id or 0) if more else None, total)
+    return Page(rows, encode_cursor(rows[-1].key) if more else None, total)

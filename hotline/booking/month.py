@@ -112,4 +112,4 @@ def _channels(session: Session) -> list[Channel]:
 def _hospitals(session: Session, counts: Counts) -> dict[int, str]:
     wanted = {hospital for hospital, _ in counts}
     found = session.exec(select(Hospital).where(col(Hospital.id).in_(wanted)))
-    return {each.id or 0: each.name for each in found}
+    return {each.key: each.name for each in found}

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from hotline.booking.rules import BookingKind, ClinicKind, Column, ResourceKind
 from hotline.clock import now
-from hotline.columns import coded, identity, instant
+from hotline.columns import Numbered, coded, identity, instant
 
 
 def link(target: str, *, nullable: bool = False, cascade: bool = False) -> TableColumn[Any]:
@@ -20,7 +20,7 @@ def link(target: str, *, nullable: bool = False, cascade: bool = False) -> Table
     return TableColumn(BigInteger, ForeignKey(target, ondelete=on_delete), nullable=nullable)
 
 
-class Hospital(SQLModel, table=True):
+class Hospital(Numbered, table=True):
     """A hospital. ``initials`` are the first letters of its pinyin, ``pinyin`` the whole of it,
     for pickers: every common reading a word (see ``spelling``)."""
 
@@ -40,7 +40,7 @@ class Hospital(SQLModel, table=True):
     is_demo: bool = False
 
 
-class Campus(SQLModel, table=True):
+class Campus(Numbered, table=True):
     """A hospital's place, where it has several."""
 
     __tablename__ = "campus"
@@ -51,7 +51,7 @@ class Campus(SQLModel, table=True):
     name: str = Field(max_length=40)
 
 
-class Department(SQLModel, table=True):
+class Department(Numbered, table=True):
     """A department of one hospital."""
 
     __tablename__ = "department"
@@ -65,7 +65,7 @@ class Department(SQLModel, table=True):
     is_active: bool = True
 
 
-class Doctor(SQLModel, table=True):
+class Doctor(Numbered, table=True):
     """A doctor in one department."""
 
     __tablename__ = "doctor"
@@ -79,7 +79,7 @@ class Doctor(SQLModel, table=True):
     pinyin: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})
 
 
-class Resource(SQLModel, table=True):
+class Resource(Numbered, table=True):
     """What can be booked: a clinic, an examination, a health check, a vaccination, a bed. Of all
     but clinics the name is the 项目, which is found by its letters like a place."""
 

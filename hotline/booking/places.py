@@ -51,8 +51,7 @@ class Places:
 
     def resource(self, where: Where, title: str) -> tuple[int, int, int]:
         """(resource, hospital, department) of what a row offers."""
-        hospital = self.hospital(where.hospital, where.city).id
-        assert hospital is not None  # noqa: S101 - a stored row has one
+        hospital = self.hospital(where.hospital, where.city).key
         department = self._department(hospital, where.department)
         doctor = self._doctor(department, where.doctor, title) if where.doctor else None
         campus = self._campus(hospital, where.campus) if where.campus else None
@@ -71,7 +70,7 @@ class Places:
             if found is None:
                 found = Department(hospital_id=hospital, name=name, initials=initials(name))
                 self._add(found, "科室", name)
-            self.parts[key] = found.id or 0
+            self.parts[key] = found.key
         return self.parts[key]
 
     def _doctor(self, department: int, name: str, title: str) -> int:
@@ -83,7 +82,7 @@ class Places:
                 found = Doctor(department_id=department, name=name, initials=initials(name))
                 self._add(found, "医生", name)
             found.title = title or found.title
-            self.parts[key] = found.id or 0
+            self.parts[key] = found.key
         return self.parts[key]
 
     def _campus(self, hospital: int, name: str) -> int:
@@ -94,7 +93,7 @@ class Places:
             if found is None:
                 found = Campus(hospital_id=hospital, name=name)
                 self._add(found, "院区", name)
-            self.parts[key] = found.id or 0
+            self.parts[key] = found.key
         return self.parts[key]
 
     def _resource(
@@ -116,7 +115,7 @@ class Places:
                              name=where.item or None)  # fmt: skip
             self.session.add(found)
             self.session.flush()
-        return found.id or 0
+        return found.key
 
     def _add(self, row: Hospital | Campus | Department | Doctor, what: str, name: str) -> None:
         self.session.add(row)

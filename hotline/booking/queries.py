@@ -61,7 +61,7 @@ def hospital_id(session: Session, said: str) -> int:
         raise Refused("hospital_unknown", "没有这家医院，请核对名称。", 404)
     if len({each.city for each in near}) > 1:
         raise Refused("hospital_ambiguous", "几个城市都有这家医院，请改用医院编号。", 409)
-    return near[0].id or 0
+    return near[0].key
 
 
 def department_ids(session: Session, said: str, hospital: int | None) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from hotline.booking.place_models import link
 from hotline.clock import now
-from hotline.columns import coded, encrypted, identity, instant
+from hotline.columns import Numbered, coded, encrypted, identity, instant
 from hotline.labels import Labelled
 
 
@@ -22,7 +22,7 @@ class TextState(Labelled):
     DISMISSED = "dismissed", "不再发送"
 
 
-class TextMessage(SQLModel, table=True):
+class TextMessage(Numbered, table=True):
     """One text message. The row is the truth: attempts and the next one are kept here.
 
     ``mobile`` and ``body`` are what was sent, and to whom; before the first try there is neither.

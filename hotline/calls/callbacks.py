@@ -132,7 +132,7 @@ def open_callbacks(session: Session, cursor: str | None = None, limit: int = 50)
     oldest = (col(Callback.first_at), col(Callback.id))
     rows = list(session.exec(query.order_by(*oldest).limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
-    onward = encode_cursor(rows[-1].first_at.isoformat(), rows[-1].id or 0) if more else None
+    onward = encode_cursor(rows[-1].first_at.isoformat(), rows[-1].key) if more else None
     return Page(rows, onward, total)
 
 

@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 import hotline.agents.models
 from hotline.calls.rules import AttemptResult, CallbackState
 from hotline.clock import now
-from hotline.columns import coded, hashed, identity, instant
+from hotline.columns import Numbered, coded, hashed, identity, instant
 
 
 def _call(*, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
@@ -49,7 +49,7 @@ class CallNote(SQLModel, table=True):
     saved_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
 
 
-class Callback(SQLModel, table=True):
+class Callback(Numbered, table=True):
     """One caller who gave up and is to be called back; several calls make one duty. Who asked for
     it (``asked_at``) instead of waiting is expecting us."""
 

@@ -124,7 +124,7 @@ def _search(session: Session, asked: dict[str, str]) -> Page[Line]:
     )
     found = session.exec(query.order_by(col(TextMessage.id).desc()).limit(PAGE + 1))
     rows = [Line(*row) for row in found]
-    more = encode_cursor(rows[PAGE - 1].id or 0) if len(rows) > PAGE else None
+    more = encode_cursor(rows[PAGE - 1].message.key) if len(rows) > PAGE else None
     return Page(rows[:PAGE], more, min(total, MOST_COUNTED), total > MOST_COUNTED)
 
 

@@ -55,7 +55,7 @@ def number(name: str, usual: int, least: int, most: int) -> int:
 
 def teams(session: Session) -> list[tuple[int, str]]:
     """Teams by name, as a choice."""
-    return sorted(((team.id or 0, team.name) for team in session.exec(select(Team))),
+    return sorted(((team.key, team.name) for team in session.exec(select(Team))),
                   key=lambda pair: pair[1])  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def offer(session: Session, at: datetime) -> None:
 
 def _plan(session: Session, placed: Placed, since: date) -> None:
     for clinic, resource, hospital in placed:
-        where = Clinic(resource.id or 0, hospital, resource.department_id)
+        where = Clinic(resource.key, hospital, resource.department_id)
         for half in (HalfDay.MORNING, HalfDay.AFTERNOON):
             plan = clinics.pattern(clinic, half, since)
             if plan is not None:
@@ -72,7 +72,7 @@ def _places(session: Session) -> Placed:
     doctors = _doctors(session, wanted, departments)
     resources = _resources(session, wanted, departments, doctors)
     return [
-        (clinic, resource, hospitals[clinic.hospital].id or 0)
+        (clinic, resource, hospitals[clinic.hospital].key)
         for clinic, resource in zip(wanted, resources, strict=True)
     ]
 
@@ -97,7 +97,7 @@ def _departments(
     present = {(each.hospital_id, each.name): each for each in session.exec(select(Department))}
     found: dict[Place, Department] = {}
     for clinic in wanted:
-        where, name = hospitals[clinic.hospital].id or 0, clinic.department
+        where, name = hospitals[clinic.hospital].key, clinic.department
         found.setdefault(
             (clinic.hospital, name),
             present.get((where, name))
@@ -112,7 +112,7 @@ def _doctors(
     found = {(each.department_id, each.name): each for each in session.exec(select(Doctor))}
     for clinic in wanted:
         if clinic.doctor:
-            where = departments[clinic.hospital, clinic.department].id or 0
+            where = departments[clinic.hospital, clinic.department].key
             found.setdefault(
                 (where, clinic.doctor),
                 Doctor(department_id=where, name=clinic.doctor, title=clinic.title,
@@ -128,8 +128,8 @@ def _resources(
     present = {_told_by(each): each for each in session.exec(select(Resource))}
     found: dict[int, Resource] = {}
     for number, clinic in enumerate(wanted):
-        where = departments[clinic.hospital, clinic.department].id or 0
-        doctor = doctors[where, clinic.doctor].id or 0 if clinic.doctor else None
+        where = departments[clinic.hospital, clinic.department].key
+        doctor = doctors[where, clinic.doctor].key if clinic.doctor else None
         one = Resource(department_id=where, clinic_kind=clinic.kind, doctor_id=doctor,
                        name=None if doctor else "演示门诊")  # fmt: skip
         found[number] = present.get(_told_by(one), one)
