@@ -58,7 +58,7 @@ class Someone:
 
 def person(index: int) -> Applicant:
     """Always the same person: the callers of the demonstration are their own patients."""
-    rng = random.Random(f"patient:{index}")  # noqa: S311 - made up, no secret
+    rng = random.Random(f"patient:{index}")
     calling = caller(index)
     is_male = (calling.name or "").endswith("先生") or (calling.name is None and index % 2 == 0)
     surname = calling.name[0] if calling.name else rng.choice(SURNAMES)
@@ -96,7 +96,7 @@ def book(session: Session, days: list[date], at: datetime) -> int:
 def _of_day(
     session: Session, day: date, people: list[Someone], at: datetime
 ) -> list[dict[str, Any]]:
-    rng = random.Random(f"booked:{day}")  # noqa: S311 - made up, no secret
+    rng = random.Random(f"booked:{day}")
     ahead = (day - local(at).date()).days
     count = round(PER_DAY * (1 if ahead <= 1 else max(0.15, 1 - ahead / 7)))
     free = [dict(row) for row in session.execute(_SLOTS, {"day": day}).mappings()]

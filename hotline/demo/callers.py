@@ -25,7 +25,7 @@ class Caller:
 def caller(index: int) -> Caller:
     """The caller of this index: always the same number and name."""
     prefix = _PREFIXES[index // 10_000 % len(_PREFIXES)]
-    rng = random.Random(f"caller:{index}")  # noqa: S311 - a made-up name, no secret
+    rng = random.Random(f"caller:{index}")
     name = f"{rng.choice(SURNAMES)}{rng.choice(('先生', '女士', '女士'))}"
     return Caller(f"+86{prefix}0000{index % 10_000:04d}", name if rng.random() < 0.6 else None)
 

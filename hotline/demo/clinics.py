@@ -83,7 +83,7 @@ def clinics() -> Iterator[Clinic]:
 
 
 def _of_department(hospital: str, department: str, is_large: bool) -> Iterator[Clinic]:
-    rng = random.Random(f"clinic:{hospital}:{department}")  # noqa: S311 - made up, no secret
+    rng = random.Random(f"clinic:{hospital}:{department}")
     yield Clinic(hospital, department, ClinicKind.GENERAL, None, None, 12, rng.randint(12, 30),
                  has_segments=False)  # fmt: skip
     surnames = rng.sample(SURNAMES, len(_RANKS))  # nobody twice in a department
@@ -114,7 +114,7 @@ def pattern(clinic: Clinic, half: HalfDay, since: date) -> Plan | None:
 
 
 def _is_held(clinic: Clinic, half: HalfDay, weekday: int) -> bool:
-    rng = random.Random(f"session:{clinic.hospital}:{clinic.department}:{clinic.doctor}:"  # noqa: S311
+    rng = random.Random(f"session:{clinic.hospital}:{clinic.department}:{clinic.doctor}:"
                         f"{weekday}")  # fmt: skip
     morning, afternoon = rng.random(), rng.random()
     if weekday == 6 and (half is HalfDay.AFTERNOON or clinic.doctor is not None):

@@ -31,7 +31,7 @@ class City:
 
 def plan_day(day: date, city: City) -> DayPlan:
     """Every call of the day and where its people were."""
-    rng = random.Random(f"{city.seed}:{day}")  # noqa: S311 - a story, no secret
+    rng = random.Random(f"{city.seed}:{day}")
     desk = Desk(duties(day, city.people, city.per_day), rng)
     starts = arrivals(day, rng, calls_on(day, rng, city.per_day))
     calls = [_call(rng, desk, _uid(day, number), at) for number, at in enumerate(starts, 1)]

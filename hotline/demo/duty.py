@@ -44,7 +44,7 @@ class Duty:
 
 def duties(day: date, people: Sequence[Worker], per_day: float = PER_DAY) -> list[Duty]:
     """Everyone who works the telephones that day, the well-known ones in the morning."""
-    rng = random.Random(f"duty:{day}")  # noqa: S311 - a rota, no secret
+    rng = random.Random(f"duty:{day}")
     agents = _rota([person for person in people if person.team in CALL_TEAMS], rng)
     counsellors = _rota([p for p in people if p.role is Role.COUNSELLOR], rng)
     scale = day_factor(day) * per_day / PER_DAY

@@ -126,7 +126,7 @@ class _Loading:
                 store.write_calls(session, calls, self.people, until, self.end)
             small_rows.write_presence(session, self._new(session, plan.presence), self.people)
             sweep_stale(session, until)
-            duties_done.work_off(session, until, self._callers_back(), random.Random(str(day)))  # noqa: S311
+            duties_done.work_off(session, until, self._callers_back(), random.Random(str(day)))
             detail = {"calls": len(calls)}
             audit.record(session, audit.Action.IMPORTED, f"demo:{day}", detail=detail)
         return len(calls)

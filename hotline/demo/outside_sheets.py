@@ -41,7 +41,7 @@ def sheets(month: str, own: Columns, before: int | None = None) -> dict[str, byt
     """Files by name. ``own``: bookings made here by column and hospital; a column of which there
     are some is taken over as it is. ``before``: the total to date at the end of the month before.
     """
-    rng = random.Random(f"sheets:{month}")  # noqa: S311 - invented figures
+    rng = random.Random(f"sheets:{month}")
     booked = _booked(rng, month, own)
     total = int(str(_summed(booked)[-1]))
     made = {

@@ -43,7 +43,7 @@ def write_turns(
     taken_back = {(uid, turn.detail.corrects) for uid, _, turn in told if turn.detail.corrects}
     rows = [_turn(uid, place, turn, (uid, place) in taken_back) for uid, place, turn in told]
     if latest is not None and supervisors:
-        rng = random.Random(str(latest))  # noqa: S311 - a story, no secret
+        rng = random.Random(str(latest))
         for row in rows:
             if row["doubt"] and row["at"] < latest - LISTENED_AFTER and rng.random() < _LISTENED:
                 row.update(_listened(rng, row, supervisors))
@@ -116,7 +116,7 @@ def write_presence(
         if one.username in people
     ]
     driver = session.connection().connection.driver_connection
-    assert driver is not None  # noqa: S101 - the connection is open
+    assert driver is not None
     command = "COPY presence_change (person_id, presence, from_at, until_at) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:

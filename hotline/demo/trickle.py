@@ -37,7 +37,7 @@ class Trickle:
     """The live demonstration, one look after another."""
 
     def __init__(self, rate: float = 1.0, seed: str | None = None) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - a story, no secret
+        self.rng = random.Random(seed)
         self.stage = Stage(self.rng, rate)
         self.has_begun = False
         self.due = dict.fromkeys(_CHORES, datetime.min.replace(tzinfo=UTC))

@@ -55,7 +55,7 @@ def _wanted(at: datetime) -> set[str]:
     """Those on the rota, and at night enough others that the demonstration is never dead."""
     names = [worker.username for worker in on_duty(at, staff()) if not worker.is_well_known]
     others = [w.username for w in staff() if w.team in CALL_TEAMS and w.role is Role.AGENT]
-    random.Random(f"{local(at):%Y-%m-%d}").shuffle(others)  # noqa: S311 - a rota, no secret
+    random.Random(f"{local(at):%Y-%m-%d}").shuffle(others)
     missing = max(0, FEWEST - len(names))
     return {*names, *others[:missing]}
 
@@ -79,7 +79,7 @@ def _unnoticed(session: Session, at: datetime) -> list[int]:
     return list(session.execute(query, {"before": at - NOTICED_AFTER}).scalars())
 
 
-def keep_clinics(session: Session, at: datetime, rng: random.Random) -> None:  # noqa: ARG001
+def keep_clinics(session: Session, at: datetime, rng: random.Random) -> None:
     """A new day: its clinics are on offer and partly booked, yesterday's patients have come."""
     clinic_load.keep_up(session, at)
 
@@ -97,7 +97,7 @@ def tidy(session: Session, at: datetime) -> int:
     ends = [Heard(uid, _end(uid, min(at, last + FORGOTTEN))) for uid, last in rows]
     if ends:
         record_events(session, ends, is_demo=True)
-    _write_up(session, random.Random(str(at)))  # noqa: S311 - a story, no secret
+    _write_up(session, random.Random(str(at)))
     for key, presence, _ in live_store.made_up_people(session).values():
         if presence is not Presence.OFFLINE:
             set_presence(session, key, Presence.OFFLINE, at)

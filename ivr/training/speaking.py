@@ -49,7 +49,7 @@ class Synthesiser(Protocol):
 
 def utterances(frequencies: Mapping[str, int], seed: Sequence[int]) -> Iterator[list[str]]:
     """Without end: words, and PAUSE where one stops for breath."""
-    rng = random.Random(repr(seed))  # noqa: S311 - texts, no secrets
+    rng = random.Random(repr(seed))
     booked, listed = sentences(rng.randrange(2**31)), sayable(frequencies)
     shares = [frequencies[word] ** RARENESS for word in listed]
     while True:
@@ -124,7 +124,7 @@ def make(
         name = "-".join(["speech", *map(str, seed), f"{number:04}"])
         listing, some = folder / f"{name}.jsonl", list(islice(said, IN_A_FILE))
         if not listing.exists():
-            rng = random.Random(f"{seed} {number}")  # noqa: S311 - voices, no secrets
+            rng = random.Random(f"{seed} {number}")
             _write(listing, [row for words in some if (row := _spoken(voice, voices, words, rng))])
         rows = listing.read_text(encoding="utf-8").splitlines()
         done += sum(json.loads(row)["n"] for row in rows) / RATE

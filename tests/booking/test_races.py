@@ -136,7 +136,7 @@ def test_two_who_change_places_wait_but_never_in_a_circle(committed, redis):
 
 def mixed(seed: int, keys: list[int], steps: int, at=AT) -> int:
     """One caller's random day; how many bookings stand at its end."""
-    dice, mine = random.Random(seed), []  # noqa: S311 - dice
+    dice, mine = random.Random(seed), []
     for step in range(steps):
         try:
             number = seed * 100 + step

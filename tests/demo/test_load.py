@@ -43,7 +43,7 @@ def _uids(session: Session) -> set[str]:
 
 
 def _count(session: Session, table: str, where: str = "true") -> int:
-    return int(session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one())  # noqa: S608
+    return int(session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one())
 
 
 def _real_call(agent: str = "8001") -> None:

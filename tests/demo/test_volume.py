@@ -37,7 +37,7 @@ def test_a_year_nobody_has_published_is_a_plain_week() -> None:
 
 
 def test_two_peaks_and_quiet_nights() -> None:
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     hours = Counter(local(at).hour for at in volume.arrivals(MONDAY, rng, 5000))
     assert hours[9] > hours[12] < hours[14]
     assert sum(hours[hour] for hour in range(6)) < 0.05 * 5000
@@ -45,10 +45,10 @@ def test_two_peaks_and_quiet_nights() -> None:
 
 
 def test_even_the_smallest_day_has_a_call() -> None:
-    assert volume.calls_on(SUNDAY, random.Random(1), per_day=0.1) == 1  # noqa: S311
+    assert volume.calls_on(SUNDAY, random.Random(1), per_day=0.1) == 1
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.integers())  # noqa: DTZ001
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.integers())
 def test_live_calls_never_stop_and_never_flood(moment: datetime, seed: int) -> None:
-    gap = volume.gap_seconds(moment.replace(tzinfo=UTC), random.Random(seed))  # noqa: S311
+    gap = volume.gap_seconds(moment.replace(tzinfo=UTC), random.Random(seed))
     assert 16 <= gap <= 48

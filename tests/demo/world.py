@@ -24,7 +24,7 @@ class Exchange:
     """What the database would be: calls folded from events, people who are ready or not."""
 
     def __init__(self, seed: str = "test", made_up: int = 4) -> None:
-        self.stage = Stage(random.Random(seed))  # noqa: S311
+        self.stage = Stage(random.Random(seed))
         self.at = TEN
         self.events: dict[str, list[CallEvent]] = {}
         self.deeds: list[Deed] = []

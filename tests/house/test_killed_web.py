@@ -82,7 +82,7 @@ def test_events_sent_until_answered_are_kept_once_though_workers_are_killed(up: 
         "--name", "pbx",
     ).stdout.strip()  # fmt: skip
     events = _events()
-    random.Random(7).shuffle(events)  # noqa: S311 - the same disorder each time
+    random.Random(7).shuffle(events)
     killed: list[int] = []
     batches = [events[start : start + 10] for start in range(0, len(events), 10)]
     for number, batch in enumerate(batches):

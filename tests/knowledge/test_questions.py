@@ -88,7 +88,7 @@ def sound_alikes() -> dict[str, list[str]]:
 
 def test_questions_as_a_recogniser_writes_them(sound_alikes):
     """One character in seven is another one that sounds alike."""
-    chance = random.Random(12320)  # noqa: S311 - no secret
+    chance = random.Random(12320)
 
     def heard(question: str) -> str:
         sounds = by_sounds(question)

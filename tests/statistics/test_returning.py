@@ -78,7 +78,7 @@ def test_calls_of_this_week_are_not_judged_yet(session: Session) -> None:
 def test_kept_or_not_it_is_what_the_calls_say_one_after_the_other(
     session: Session, seed: int
 ) -> None:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     for n in range(80):
         category = rng.choice(("booking", "complaint", "non_business", None))
         caller = f"+86138000000{rng.randrange(12):02}"

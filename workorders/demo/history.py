@@ -88,7 +88,7 @@ def write(
 
 
 def _of_platform(session: Session, cast: Cast, store: Store, story: Story) -> None:
-    rng = random.Random(story.seed)  # noqa: S311 - invented orders
+    rng = random.Random(story.seed)
     platform, row = cast.platforms[story.platform], cast.rows[story.platform]
     replied = office(story.at, 12 * story.pace)
     archived = office(replied, 20)

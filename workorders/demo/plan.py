@@ -53,7 +53,7 @@ class OwnStory(Story):
 
 def own_story(call_id: int, at: datetime, kind: Kind) -> OwnStory:
     """What becomes of a call's order; there is no platform to return it to."""
-    rng = random.Random(call_id)  # noqa: S311 - invented orders
+    rng = random.Random(call_id)
     course = course_of(rng)
     if course in (Course.RETURNED, Course.RETURN_DENIED):
         course = Course.PLAIN
@@ -62,7 +62,7 @@ def own_story(call_id: int, at: datetime, kind: Kind) -> OwnStory:
 
 def stories_of(day: date) -> list[Story]:
     """A day's orders of both platforms, in the order in which they come."""
-    rng = random.Random(f"orders {day}")  # noqa: S311 - invented orders
+    rng = random.Random(f"orders {day}")
     told = [
         _story(rng, platform, day)
         for platform, usual in PER_DAY.items()

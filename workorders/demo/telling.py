@@ -59,7 +59,7 @@ class Life:
 
     def __init__(self, session: Session, cast: Cast, story: Story, until: datetime) -> None:
         self.session, self.cast, self.story, self.until = session, cast, story, until
-        self.rng = random.Random(story.seed)  # noqa: S311 - invented orders
+        self.rng = random.Random(story.seed)
         self.order: Order
 
     def live(self) -> Order:

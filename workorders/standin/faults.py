@@ -38,7 +38,7 @@ class Faults:
 
     def __init__(self, seed: int = 1) -> None:
         self._switches: dict[Fault, _Switch] = {}
-        self._random = random.Random(seed)  # noqa: S311 - no secret
+        self._random = random.Random(seed)
         self._lock = threading.Lock()
 
     def set(

@@ -32,7 +32,7 @@ _TICK_SECONDS = 1.0
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+    def log(self, type: str, message: str, *args: Any) -> None:
         """Addresses of requests are nobody's business."""
 
 
@@ -57,7 +57,7 @@ class StandIn:
     ) -> None:
         self._store, self._now = Store(state_file), now
         self._stopping = threading.Event()
-        self._random = random.Random(seed)  # noqa: S311 - invented orders
+        self._random = random.Random(seed)
         make = {"store": self._store, "now": now, "patience": patience}
         self.city = Platform("city", template(Template.CITY), city, **make)  # type: ignore[arg-type]
         self.province = Platform("province", template(Template.PROVINCE), province, **make)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ class Course:
 
     def __init__(self, scenario: Scenario, platforms: list[Platform], seed: int = 12345) -> None:
         self._scenario, self._platforms = scenario, platforms
-        self._random = random.Random(seed)  # noqa: S311 - invented orders, no secrets
+        self._random = random.Random(seed)
         self._due: datetime | None = None
         self._started: datetime | None = None
 

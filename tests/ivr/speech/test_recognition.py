@@ -91,7 +91,7 @@ async def test_no_speech_is_no_text(engine: Engine, pcm: bytes) -> None:
 
 
 async def test_noise_is_no_text(engine: Engine) -> None:
-    noise = random.Random(1)  # noqa: S311 - noise
+    noise = random.Random(1)
     pcm = b"".join(
         int(noise.gauss(0, 300)).to_bytes(2, "little", signed=True) for _ in range(24000)
     )

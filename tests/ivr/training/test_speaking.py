@@ -61,7 +61,7 @@ def test_syllables_know_where_they_are() -> None:
 def test_speakers_are_mixed_but_never_from_the_voices_that_measure(voices: Path) -> None:
     known = speaking.styles(voices)
     assert set(known) == {"af_a", "am_b", "zf_c", "zm_d"}
-    rng = random.Random(1)  # noqa: S311 - no secrets
+    rng = random.Random(1)
     names = set()
     for _ in range(200):
         made, name = speaking.style(known, 3, rng)

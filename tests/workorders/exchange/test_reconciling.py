@@ -16,7 +16,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from tests.workorders.exchange import world
 from tests.workorders.exchange.test_killed import Mortal, lines_of
-from tests.workorders.exchange.test_killed import mortal as mortal  # noqa: PLC0414 - a fixture
+from tests.workorders.exchange.test_killed import mortal as mortal
 from tests.workorders.orders import LEADER, agent
 from workorders.demo import remove as demonstration
 from workorders.exchange import (
@@ -230,7 +230,7 @@ def test_a_killed_run_goes_on_or_begins_anew_and_is_one_report(
     with transaction() as session:
         (left,) = session.exec(select(Reconciliation)).all()
     assert left.state is (RunState.FETCHING if while_fetching else RunState.READING)
-    assert reconciling_jobs.due(session, ours(), nightly()) == [YESTERDAY]
+    assert reconciling_jobs.due(session, "city", nightly()) == [YESTERDAY]
     run = compare()
     assert (run.key, run.number, run.state) == (left.key, 1, RunState.DONE)
     assert found(run) == dict.fromkeys(numbers, (Kind.MISSING_HERE, Outcome.FETCHED))
@@ -259,14 +259,14 @@ def nightly(hour: int = 3) -> datetime:
 
 def test_the_night_asks_for_what_has_no_report(standin: StandIn, city: far.Platform) -> None:
     with transaction() as session:
-        assert reconciling_jobs.due(session, ours(), nightly(2)) == []
-        assert reconciling_jobs.due(session, ours(), nightly()) == [YESTERDAY]
+        assert reconciling_jobs.due(session, "city", nightly(2)) == []
+        assert reconciling_jobs.due(session, "city", nightly()) == [YESTERDAY]
     compare()
     with transaction() as session:
-        assert reconciling_jobs.due(session, ours(), nightly()) == []
+        assert reconciling_jobs.due(session, "city", nightly()) == []
         session.execute(text("UPDATE work_order_reconciliation SET day = :day"),
                         {"day": YESTERDAY - timedelta(days=3)})  # fmt: skip
-        assert reconciling_jobs.due(session, ours(), nightly()) == [
+        assert reconciling_jobs.due(session, "city", nightly()) == [
             YESTERDAY - timedelta(days=back) for back in (2, 1, 0)
         ]
     reconciling_jobs.ask_for("city", YESTERDAY)
