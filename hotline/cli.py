@@ -41,13 +41,13 @@ COMMANDS = {
 class Overview(click.Group):
     """A group that knows its commands' names and imports one when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it
         """The commands that are there."""
         return [name for name, (path, line) in COMMANDS.items() if line and _exists(path)]
 
     def get_command(
         self,
-        ctx: click.Context,
+        ctx: click.Context,  # noqa: ARG002 - click calls it
         cmd_name: str,
     ) -> click.Command | None:
         """Import a command."""
@@ -95,7 +95,7 @@ def _data_dir_option() -> click.Option:
 
 def _remember_data_dir(_: click.Context, __: click.Parameter, value: str | None) -> None:
     if value:
-        os.environ["HOTLINE_DATA_DIR"] = os.path.abspath(value)
+        os.environ["HOTLINE_DATA_DIR"] = os.path.abspath(value)  # noqa: PTH100 - it may not exist
 
 
 def _with_log(callback: Callable[..., Any]) -> Callable[..., Any]:

@@ -125,7 +125,7 @@ class House:
             time.sleep(0.1)
 
     def _welcome(self) -> None:
-        host = "127.0.0.1" if self.site.host in {"0.0.0.0", "::"} else self.site.host
+        host = "127.0.0.1" if self.site.host in {"0.0.0.0", "::"} else self.site.host  # noqa: S104
         self.say(
             f"\n已就绪，共 {time.monotonic() - self.began:.1f} 秒：http://{host}:{self.site.port}/"
         )
@@ -192,7 +192,7 @@ def _exists(module: str) -> bool:
 
 
 def _answers(site: Settings) -> bool:
-    host = "127.0.0.1" if site.host in {"0.0.0.0", "::"} else site.host
+    host = "127.0.0.1" if site.host in {"0.0.0.0", "::"} else site.host  # noqa: S104
     line = http.client.HTTPConnection(host, site.port, timeout=2)
     try:
         line.request("GET", "/healthz")

@@ -107,7 +107,7 @@ class Turns:
 
     def listen(self, expects: Expects) -> Listening:
         """An utterance beginning now."""
-        assert self._recogniser is not None
+        assert self._recogniser is not None  # noqa: S101 - without one no turn expects speech
         return self._recogniser.listen(expects)
 
 

@@ -45,7 +45,7 @@ def main() -> None:
             engine = create_engine(address.set(drivername="postgresql+psycopg"))
             with engine.connect() as connection:
                 migrate.upgrade(connection)
-                print(drafted(connection))
+                print(drafted(connection))  # noqa: T201
             engine.dispose()
         finally:
             servers.stop()

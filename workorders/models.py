@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 import hotline.agents.models
-import hotline.calls.models
+import hotline.calls.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import Numbered, coded, encrypted, hashed, identity, instant
 from workorders.rules import (

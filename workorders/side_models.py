@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import Numbered, coded, identity, instant
 from workorders.rules import FlagKind, Origin, Satisfaction
@@ -128,4 +128,4 @@ class Attachment(Numbered, table=True):
     is_demo: bool = False
 
 
-import workorders.models
+import workorders.models  # noqa: E402, F401 - keys point to its tables

@@ -104,7 +104,7 @@ def _enrolment(refusal: Refused | None = None) -> str:
     address = totp_address(secret, access.person().username)
     picture = segno.make(address, error="m").svg_inline(scale=5, border=2)
     spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    return _form("auth/totp_enrol.html", refusal, qr=Markup(picture), secret=spaced)
+    return _form("auth/totp_enrol.html", refusal, qr=Markup(picture), secret=spaced)  # noqa: S704
 
 
 @bp.get("/account/password")

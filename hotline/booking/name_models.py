@@ -46,4 +46,4 @@ class NameCheck(Numbered, table=True):
     checked_at: datetime | None = Field(default=None, sa_column=instant())
 
 
-import hotline.booking.patient_models
+import hotline.booking.patient_models  # noqa: E402, F401 - keys point to its tables

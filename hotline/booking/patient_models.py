@@ -8,7 +8,7 @@ from sqlalchemy import Column as TableColumn
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.booking.id_numbers import Document
 from hotline.booking.place_models import link
 from hotline.clock import now

@@ -42,7 +42,7 @@ _LET_GO = f"""
         UPDATE slot SET taken = taken - 1 FROM ended WHERE slot.id = ended.slot_id
     ), told AS ({outbox("ended")})
     SELECT * FROM ended
-"""
+"""  # noqa: S608 - constants of ours
 _GIVE_BACK = text("UPDATE slot SET taken = taken - :units WHERE id = :slot")
 _GIVE_BACK_UNLESS_AWAITED = text(
     """

@@ -25,7 +25,7 @@ _COLUMNS = {
 _NAMES = ", ".join(name for name in _COLUMNS if name != "line")
 # In the order everybody locks slots in.
 _LOCK = text(
-    f"SELECT s.id FROM slot s JOIN {record_set(_COLUMNS)}"
+    f"SELECT s.id FROM slot s JOIN {record_set(_COLUMNS)}"  # noqa: S608
     " ON s.resource_id = given.resource_id AND s.day = given.day"
     " AND s.half_day = given.half_day AND s.starts_at IS NOT DISTINCT FROM given.starts_at"
     " ORDER BY s.id FOR UPDATE OF s"
@@ -39,10 +39,10 @@ _PUT = text(
         planned = NULL, schedule_id = NULL
     WHERE slot.taken <= excluded.capacity
     RETURNING id, xmax = 0 AS is_new
-    """
+    """  # noqa: S608
 )
 _TOO_SMALL = text(
-    f"SELECT given.line, s.taken FROM slot s JOIN {record_set(_COLUMNS)}"
+    f"SELECT given.line, s.taken FROM slot s JOIN {record_set(_COLUMNS)}"  # noqa: S608
     " ON s.resource_id = given.resource_id AND s.day = given.day"
     " AND s.half_day = given.half_day AND s.starts_at IS NOT DISTINCT FROM given.starts_at"
     " WHERE s.taken > given.capacity ORDER BY given.line"

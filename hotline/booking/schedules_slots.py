@@ -29,7 +29,7 @@ _INSERT = text(
         0, false, given.is_demo
     FROM {_GIVEN} JOIN resource r ON r.id = given.resource_id
     ORDER BY r.id, given.day, given.half_day, given.starts_at ON CONFLICT DO NOTHING
-    """
+    """  # noqa: S608 - constants of ours
 )
 _UPDATE = text(
     f"""
@@ -39,7 +39,7 @@ _UPDATE = text(
         is_stopped = s.is_stopped AND s.stop_reason IS DISTINCT FROM :withdrawn,
         stop_reason = nullif(s.stop_reason, :withdrawn)
     FROM {_GIVEN} WHERE s.id = given.id AND s.planned IS NOT NULL
-    """
+    """  # noqa: S608
 )
 _DELETE = text(
     """

@@ -97,7 +97,7 @@ _CONFIRM = f"""
         RETURNING *
     ), told AS ({outbox("confirmed")})
     SELECT * FROM confirmed
-"""
+"""  # noqa: S608 - constants of ours
 
 
 def confirm(session: Session, hold_id: str, by: Booker, *, at: datetime | None = None) -> Booking:

@@ -96,4 +96,4 @@ class StopCallAttempt(SQLModel, table=True):
     note: str | None = Field(default=None, sa_column=encrypted("stop_call_attempt.note"))
 
 
-import hotline.booking.models
+import hotline.booking.models  # noqa: E402, F401 - keys point to its tables

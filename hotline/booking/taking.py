@@ -32,9 +32,9 @@ _TAKE = f"""
         UPDATE slot SET taken = taken + 1
         WHERE id = %(slot)s AND taken < capacity AND NOT is_stopped RETURNING *
     ) INSERT INTO booking ({_COLUMNS}) SELECT {_VALUES} FROM s RETURNING id
-    """
+    """  # noqa: S608 - constants of ours
 _QUEUE = (
-    f"INSERT INTO booking ({_COLUMNS}) SELECT {_VALUES} FROM slot s WHERE s.id = %(slot)s"
+    f"INSERT INTO booking ({_COLUMNS}) SELECT {_VALUES} FROM slot s WHERE s.id = %(slot)s"  # noqa: S608
     " RETURNING id"
 )
 _QUOTA = text(

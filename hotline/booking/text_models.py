@@ -52,4 +52,4 @@ class TextMessage(Numbered, table=True):
     is_demo: bool = False
 
 
-import hotline.booking.models
+import hotline.booking.models  # noqa: E402, F401 - keys point to its tables

@@ -168,12 +168,12 @@ def shown(value: str | None) -> str | None:
 _AT_BIRTH = FOLDED | {"call_no": "text", "source": "text", "is_demo": "bool"}
 _NAMES = ", ".join(_AT_BIRTH)
 _INSERT = text(
-    f"INSERT INTO call ({_NAMES}, created_at, updated_at)"
+    f"INSERT INTO call ({_NAMES}, created_at, updated_at)"  # noqa: S608 - names of ours only
     f" SELECT {_NAMES}, :now, :now FROM {record_set(_AT_BIRTH)}"
     " ORDER BY call_uid ON CONFLICT (call_uid) DO NOTHING RETURNING id, call_uid, call_no"
 )
 _SET = ", ".join(f"{n} = given.{n}" for n in FOLDED if n != "call_uid")
 _UPDATE = text(
-    f"UPDATE call SET {_SET}, updated_at = :now"
+    f"UPDATE call SET {_SET}, updated_at = :now"  # noqa: S608
     f" FROM {record_set(FOLDED)} WHERE call.call_uid = given.call_uid"
 )

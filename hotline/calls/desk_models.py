@@ -131,4 +131,4 @@ class ClassificationFeedback(SQLModel, table=True):
     agreed: bool
 
 
-import hotline.calls.models
+import hotline.calls.models  # noqa: E402, F401 - keys point to its tables

@@ -57,7 +57,7 @@ _COLUMNS = {
 }
 _NAMES = ", ".join(_COLUMNS)
 _INSERT = text(
-    f"INSERT INTO call_event ({_NAMES}) SELECT {_NAMES} FROM {record_set(_COLUMNS)}"
+    f"INSERT INTO call_event ({_NAMES}) SELECT {_NAMES} FROM {record_set(_COLUMNS)}"  # noqa: S608
     " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 )
 

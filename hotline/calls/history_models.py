@@ -84,4 +84,4 @@ class CallNumber(SQLModel, table=True):
     used: int = 0
 
 
-import hotline.calls.models
+import hotline.calls.models  # noqa: E402, F401 - keys point to its tables

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.calls.desk_models import (
     Callback,
     CallbackAttempt,

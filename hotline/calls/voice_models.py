@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Un
 from sqlalchemy import false as never
 from sqlmodel import Field, SQLModel
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.calls.voice_rules import Achieved, AgeBand, Doubt, Left, Verdict
 from hotline.clock import now
 from hotline.columns import Numbered, coded, encrypted, identity, instant

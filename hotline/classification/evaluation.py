@@ -41,7 +41,7 @@ def split(messages: list[Message], seed: int = SPLIT_SEED) -> tuple[list[Message
     for index, message in enumerate(messages):
         by_label[message.label].append(index)
     held: set[int] = set()
-    shuffle = random.Random(seed).shuffle
+    shuffle = random.Random(seed).shuffle  # noqa: S311 - a repeatable split, not a secret
     for label in sorted(by_label):
         shuffle(by_label[label])
         held.update(by_label[label][: round(len(by_label[label]) * HELD_OUT_SHARE)])

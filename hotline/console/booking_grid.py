@@ -76,7 +76,7 @@ _GROUPS = text(
     AND (CAST(:doctor AS bigint) IS NULL OR r.doctor_id = :doctor)
     AND (CAST(:item AS bigint) IS NULL OR r.id = :item)
     GROUP BY s.day, s.half_day, s.clinic_kind, s.is_stopped
-    """
+    """  # noqa: S608 - a constant of ours
 )
 
 

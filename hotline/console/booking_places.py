@@ -135,7 +135,7 @@ def _statement(words: list[str], hospital: int | None, department: int | None) -
     deeper = 3 if department else 2 if hospital else 1
     if not words:
         return (
-            f"SELECT * FROM ({_PLACES}) p WHERE {scope}"
+            f"SELECT * FROM ({_PLACES}) p WHERE {scope}"  # noqa: S608
             f" AND rank IN ({deeper}, {_ITEM if department else deeper})"
             " ORDER BY rank, length(name), name LIMIT :most"
         )
@@ -153,7 +153,7 @@ def _statement(words: list[str], hospital: int | None, department: int | None) -
         )
         SELECT * FROM ranked WHERE alike <= :alike
         ORDER BY score, rank, used DESC, length(name), name, beyond LIMIT :most
-    """
+    """  # noqa: S608 - statements of ours
 
 
 Left = dict[tuple[int, int | None, int | None], int]

@@ -91,7 +91,7 @@ _ROWS = text(
                count(*) FILTER (WHERE b.state = 'held' AND b.expires_at > :at) AS held
         FROM booking b WHERE b.slot_id = p.id) n
     ORDER BY p.day, p.begins, p.id
-    """
+    """  # noqa: S608
 )
 _THESE = text(
     f"""
@@ -100,7 +100,7 @@ _THESE = text(
     FROM slot s JOIN hospital h ON h.id = s.hospital_id JOIN department d ON d.id = s.department_id
     JOIN resource r ON r.id = s.resource_id LEFT JOIN doctor o ON o.id = r.doctor_id
     WHERE s.id = ANY(:slots) ORDER BY s.day, {_BEGINS}, s.id
-    """
+    """  # noqa: S608 - a constant of ours
 )
 
 

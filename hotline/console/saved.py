@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, func, select
 from werkzeug.wrappers import Response
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline import access
 from hotline.clock import now
 from hotline.columns import identity, instant

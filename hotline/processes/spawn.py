@@ -30,7 +30,7 @@ def spawn(
     """
     output = log.open("ab") if log else None
     try:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own programs
             _tethered(command, user, dying),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -48,7 +48,7 @@ def run(
     command: Sequence[str | Path], *, cwd: Path, user: int | None = None, text: str = ""
 ) -> None:
     """Run a program to its end, ``text`` on its input. Raises CalledProcessError with output."""
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - our own programs
         _tethered(command, user, signal.SIGKILL),
         input=text.encode(),
         cwd=cwd,

@@ -24,7 +24,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
     if os.getppid() != parent:  # it died before the tether was tied
         sys.exit(1)
-    os.execv(sys.argv[4], sys.argv[4:])
+    os.execv(sys.argv[4], sys.argv[4:])  # noqa: S606 - no shell is wanted
 
 
 def _become(uid: int) -> None:

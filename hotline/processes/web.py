@@ -27,7 +27,7 @@ FINISH_SECONDS = 4
 class HouseLogger(Logger):  # type: ignore[misc]
     """Leave gunicorn's lines to the house's logging; requests are logged by the application."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: Any) -> None:  # noqa: ARG002 - gunicorn calls it
         """Add no handlers: the root logger has one."""
         self.error_log.propagate = True
         self.error_log.handlers.clear()
@@ -87,7 +87,7 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def _configuration(site: Settings) -> dict[str, Any]:
-    shared_memory = Path("/dev/shm")
+    shared_memory = Path("/dev/shm")  # noqa: S108 - heart-beats should not wait for a disk
     return {
         "bind": f"[{site.host}]:{site.port}" if ":" in site.host else f"{site.host}:{site.port}",
         "worker_class": "gthread",

@@ -46,14 +46,15 @@ _COUNT = """
 """
 _LIVE = text(_COUNT)
 _KEEP = text(
-    f"INSERT INTO return_tally (day, {_COUNTS}, counted_at)"
+    f"INSERT INTO return_tally (day, {_COUNTS}, counted_at)"  # noqa: S608 - names of ours only
     f" SELECT CAST(:day AS date), coalesce(sum(ripe), 0), coalesce(sum(solved), 0),"
     f" coalesce(sum(known), 0), coalesce(sum(again), 0), :now FROM ({_COUNT}) AS counted"
     " ON CONFLICT (day) DO UPDATE SET ripe = excluded.ripe, solved = excluded.solved,"
     " known = excluded.known, again = excluded.again, counted_at = excluded.counted_at"
 )
 _KEPT = text(
-    f"SELECT day, {_COUNTS} FROM return_tally WHERE day >= :first AND day <= :last ORDER BY day"
+    f"SELECT day, {_COUNTS} FROM return_tally"  # noqa: S608
+    " WHERE day >= :first AND day <= :last ORDER BY day"
 )
 _LACKING = text(
     """

@@ -31,7 +31,7 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('statistics.tallies'))")
 def _into(table: str, source: str) -> str:
     key = _KEYS[table]
     return (
-        f"INSERT INTO {table} AS kept ({key}, {_NAMES})"
+        f"INSERT INTO {table} AS kept ({key}, {_NAMES})"  # noqa: S608 - names of ours only
         f" SELECT {key}, {_SUMS} FROM {source} GROUP BY {key} HAVING {_SOME}"
         f" ON CONFLICT ({key}) DO UPDATE SET {_ADDED}"
     )
@@ -51,7 +51,7 @@ _TAKE_IN = text(
             AND kept.day < :moving
     )
     SELECT count(*) FROM taken
-    """
+    """  # noqa: S608
 )
 
 
@@ -104,7 +104,7 @@ def _off(table: str) -> str:
         FULL JOIN (SELECT {key}, {_SUMS} FROM {table}_now
                    WHERE hour >= :start AND hour < :end GROUP BY {key} HAVING {_SOME}) AS k
         USING ({key}) WHERE {differs}
-    """
+    """  # noqa: S608
 
 
 # One statement, so both sides are seen at one moment, whatever else goes on.
@@ -114,7 +114,7 @@ _FINE = f"""
         WHERE started_at >= :start AND started_at < :end GROUP BY 1, 2, 3, 4
     ), off_calls AS MATERIALIZED ({_off("call_tally")}),
     off_agents AS MATERIALIZED ({_off("agent_tally")})
-"""
+"""  # noqa: S608
 _MENDING = (
     f", of_calls AS ({_into('call_tally', 'off_calls')})"
     f", of_agents AS ({_into('agent_tally', 'off_agents')})"
@@ -125,7 +125,7 @@ _FOUND = f"""
     UNION ALL SELECT 'agent_tally', hour, agent_id::text, {_NAMES}, 0 FROM off_agents
     UNION ALL SELECT '', now(), '', {", ".join(["0"] * len(MEASURES))},
               coalesce(sum(calls), 0) FROM fine
-"""
+"""  # noqa: S608
 _LET_GO = text("DELETE FROM return_tally WHERE to_char(day, 'YYYY-MM') = :month")
 _COMPARE, _REBUILD = text(_FINE + _FOUND), text(_FINE + _MENDING + _FOUND)
 

@@ -56,7 +56,7 @@ _COLUMNS = {
     "disposition": "text",
 }
 _APPLY = text(
-    "UPDATE call SET category = given.category, subcategory = given.subcategory,"
+    "UPDATE call SET category = given.category, subcategory = given.subcategory,"  # noqa: S608
     " category_set = given.category_set, disposition = given.disposition,"
     " wrapped_up_at = CASE WHEN given.disposition IS NOT NULL THEN call.ended_at END,"
     " state = CASE WHEN state = 'wrap_up' THEN 'closed' ELSE state END"

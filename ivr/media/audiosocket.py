@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def _out(self) -> asyncio.Transport:
-        assert self._socket is not None
+        assert self._socket is not None  # noqa: S101 - set before anything else happens
         return self._socket
 
     def _close_after(self, seconds: float) -> None:

@@ -57,7 +57,7 @@ def fingerprint(model: Path) -> str:
 def _tried(model: Path) -> str | None:
     command = [sys.executable, "-m", "ivr.speech.probe", str(model.resolve())]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own program
             command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:

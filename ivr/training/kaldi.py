@@ -130,13 +130,13 @@ class _Component:
         getattr(self, f"_{self.kind}")(writer)
         writer.tokens(f"</{self.kind}>")
 
-    def _FixedAffineComponent(self, writer: Writer) -> None:
+    def _FixedAffineComponent(self, writer: Writer) -> None:  # noqa: N802 - Kaldi's name
         writer.tokens("<LinearParams>")
         writer.matrix(self.layer.weights)
         writer.tokens("<BiasParams>")
         writer.vector(self.layer.bias)
 
-    def _RectifiedLinearComponent(self, writer: Writer) -> None:
+    def _RectifiedLinearComponent(self, writer: Writer) -> None:  # noqa: N802 - Kaldi's name
         self._statistics(writer)
         writer.tokens("<OderivRms>")
         writer.vector([])
@@ -144,11 +144,11 @@ class _Component:
             writer.tokens(name)
             writer.doubles(0.0)
 
-    def _FixedScaleComponent(self, writer: Writer) -> None:
+    def _FixedScaleComponent(self, writer: Writer) -> None:  # noqa: N802 - Kaldi's name
         writer.tokens("<Scales>")
         writer.vector(self.layer.scale if self.layer.scale is not None else [])
 
-    def _NoOpComponent(self, writer: Writer) -> None:
+    def _NoOpComponent(self, writer: Writer) -> None:  # noqa: N802 - Kaldi's name
         self._statistics(writer)
 
     def _statistics(self, writer: Writer) -> None:

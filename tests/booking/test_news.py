@@ -30,7 +30,7 @@ def test_each_deed_is_told_once(session, redis):
     slot = make_slot(session)
     told, held = heard(redis, lambda s: service.hold(s, slot.id, person(), "agent", AGENT, at=AT))
     assert told == 1
-    waits = lambda s: service.wait(s, slot.id, person(2), "agent", AGENT, at=AT)
+    waits = lambda s: service.wait(s, slot.id, person(2), "agent", AGENT, at=AT)  # noqa: E731
     assert heard(redis, waits)[0] == 1
     told, booking = heard(redis, lambda s: service.confirm(s, held.hold_id, AGENT, at=AT))
     assert told == 1

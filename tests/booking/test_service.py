@@ -60,7 +60,7 @@ def test_a_hold_becomes_a_booking_with_a_number_and_a_text(session):
     booking = book(session, make_slot(session))
     assert (booking.state, booking.kind) == (State.CONFIRMED, BookingKind.SEGMENT)
     assert booking.booking_no.startswith("20261120-")
-    assert booking.pick_up_by == from_local(datetime(2026, 11, 24, 9, 30))
+    assert booking.pick_up_by == from_local(datetime(2026, 11, 24, 9, 30))  # noqa: DTZ001
     (said,) = texts(session)
     assert booking.booking_no in said
     assert "王小明已预约11月24日上午" in said
@@ -133,10 +133,10 @@ def test_the_database_itself_refuses_to_oversell(session):
 @pytest.mark.parametrize(
     ("at", "code"),
     [
-        (from_local(datetime(2026, 11, 16, 23, 59)), "too_early"),
-        (from_local(datetime(2026, 11, 23, 12, 0)), "too_late"),
-        (from_local(datetime(2026, 11, 24, 0, 0)), "same_day"),
-        (from_local(datetime(2026, 11, 25, 0, 0)), "slot_closed"),
+        (from_local(datetime(2026, 11, 16, 23, 59)), "too_early"),  # noqa: DTZ001
+        (from_local(datetime(2026, 11, 23, 12, 0)), "too_late"),  # noqa: DTZ001
+        (from_local(datetime(2026, 11, 24, 0, 0)), "same_day"),  # noqa: DTZ001
+        (from_local(datetime(2026, 11, 25, 0, 0)), "slot_closed"),  # noqa: DTZ001
     ],
 )
 def test_outside_its_window_a_slot_is_refused(session, at, code):
@@ -146,7 +146,7 @@ def test_outside_its_window_a_slot_is_refused(session, at, code):
 
 def test_a_hold_outlives_the_closing_of_its_window(session):
     """Held at 11:59, confirmed at 12:01: what was read back to the caller stands."""
-    noon = from_local(datetime(2026, 11, 23, 12, 0))
+    noon = from_local(datetime(2026, 11, 23, 12, 0))  # noqa: DTZ001
     held = hold(session, make_slot(session), at=noon - timedelta(minutes=1))
     booking = service.confirm(session, held.hold_id, AGENT, at=noon + timedelta(minutes=1))
     assert booking.state is State.CONFIRMED
@@ -260,7 +260,7 @@ def test_the_eye_hospital_cancels_and_changes_nothing(session):
 
 def test_what_has_begun_is_not_cancelled(session):
     booking = book(session, make_slot(session))
-    eight = from_local(datetime(2026, 11, 24, 8, 0))
+    eight = from_local(datetime(2026, 11, 24, 8, 0))  # noqa: DTZ001
     with refused("cancel_not_allowed"):
         changing.cancel(session, booking.booking_no, "有事", AGENT, at=eight)
 
@@ -408,7 +408,7 @@ def test_waiting_ends_on_the_day_itself(session):
 
 def test_leap_day_and_the_turn_of_the_year_are_booked_like_others(session):
     for number, day in enumerate((date(2028, 2, 29), date(2027, 1, 1), date(2027, 3, 1)), 1):
-        at = from_local(datetime(day.year, day.month, day.day)) - timedelta(days=7)
+        at = from_local(datetime(day.year, day.month, day.day)) - timedelta(days=7)  # noqa: DTZ001
         slot = make_slot(session, day=day)
         with refused("too_early"):
             hold(session, slot, person(number), at=at - timedelta(microseconds=1))

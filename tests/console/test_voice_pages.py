@@ -77,7 +77,7 @@ def test_the_queue_shows_doubts_and_goes_on_after_each(supervisor, session, call
     assert "共 2 条" in page
     assert "13800001111" not in page
     second, first = session.exec(
-        select(CallTurn).where(CallTurn.doubt != None).order_by(CallTurn.id.desc())
+        select(CallTurn).where(CallTurn.doubt != None).order_by(CallTurn.id.desc())  # noqa: E711
     ).all()
     shown = supervisor.get(f"/voice/checks/{first.id}").text
     assert "把握不大" in shown

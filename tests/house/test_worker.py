@@ -35,7 +35,7 @@ def test_a_job_is_enqueued_only_after_the_commit(committed: str, redis: Redis) -
 
 
 def test_nothing_is_enqueued_when_the_transaction_fails(committed: str, redis: Redis) -> None:
-    with pytest.raises(ZeroDivisionError), db.transaction() as session:
+    with pytest.raises(ZeroDivisionError), db.transaction() as session:  # noqa: PT012
         queues.enqueue_after_commit(session, queues.URGENT, "tests.house.jobs.touch", 7)
         raise ZeroDivisionError
     assert queues.named(queues.URGENT).count == 0

@@ -26,7 +26,7 @@ from ivr.turn_kept import Turn
 from tests.booking.places import make_department, make_slot, person
 from tests.ivr.recognisers import Scripted, Utterance
 from tests.ivr.sounds import voice as sound
-from tests.ivr.test_session import CALLER, Murmur, answers, registered
+from tests.ivr.test_session import CALLER, Murmur, answers, registered  # noqa: F401
 
 UID = "22222222-2222-4222-8222-222222222222"
 
@@ -93,7 +93,7 @@ async def test_whoever_takes_back_marks_the_turn_that_misheard(session, hospital
 
 
 @pytest.mark.parametrize("said", ["一二三四", "张小三"])
-async def test_what_the_caller_owns_is_counted_not_written(session, hospitals, registered, said):
+async def test_what_the_caller_owns_is_counted_not_written(session, hospitals, registered, said):  # noqa: F811
     script = [*answers(3), HearOut(), Say(sound(0.9)), HearOut(), Press("9"), HangUp()]
     said_four = heard(said, 0.9, ("四三二一", 0.1))
     transport, kept, _ = await call(
@@ -134,7 +134,7 @@ async def test_misses_and_silence_are_missed_and_then_a_person_comes(session, ho
     assert 12 <= whole.seconds <= 25
 
 
-async def test_a_booking_is_what_the_call_achieved_however_it_ends(session, hospitals, registered):
+async def test_a_booking_is_what_the_call_achieved_however_it_ends(session, hospitals, registered):  # noqa: F811
     number = person(1).id_number
     script = [*answers(3), HearOut(), Press(number[-4:].replace("X", "*")), *answers(2)]
     _, _, ended = await call(
@@ -198,7 +198,7 @@ async def test_it_is_stored_as_it_was_kept(committed, redis):
         assert whole.age_band is None
 
 
-def test_age_is_of_the_patient_and_only_a_band_is_kept(session, registered):
+def test_age_is_of_the_patient_and_only_a_band_is_kept(session, registered):  # noqa: F811
     number = person(1).id_number
     born = int(number[6:10])
     age = turn_store._age(session, State(id_number=number), today())

@@ -123,7 +123,7 @@ def _instant(given: Mapping[str, str], name: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(said) if said else None
     except ValueError:
-        found = datetime.min
+        found = datetime.min  # noqa: DTZ901 - refused below
     if found is not None and (found.tzinfo or found.year not in range(2005, 2100)):
         sentence = "请填写日期和时间，例如 2026-09-30 10:12。"
         raise Refused("trial_invalid", sentence, fields={name: sentence})

@@ -16,7 +16,7 @@ _REMOVE = [
     " (SELECT id FROM work_order_outgoing WHERE order_id IN (TABLE made_up))",
     "DELETE FROM work_order_flag_note WHERE flag_id IN"
     " (SELECT id FROM work_order_flag WHERE order_id IN (TABLE made_up))",
-    *(f"DELETE FROM {table} WHERE order_id IN (TABLE made_up)" for table in _OF_ORDERS),
+    *(f"DELETE FROM {table} WHERE order_id IN (TABLE made_up)" for table in _OF_ORDERS),  # noqa: S608
     "DELETE FROM work_order_incoming WHERE is_demo",
     "UPDATE work_order SET master_id = NULL, state = 'in_progress'"
     " WHERE NOT is_demo AND master_id IN (TABLE made_up)",

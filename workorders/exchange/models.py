@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid
 from sqlmodel import Field, SQLModel
 
-import workorders.models
+import workorders.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import Numbered, coded, encrypted, identity, instant
 from workorders.exchange.rules import IncomingState, OutgoingState, Via

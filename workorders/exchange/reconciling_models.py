@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-import workorders.models
+import workorders.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import Numbered, coded, identity, instant
 from workorders.exchange.reconciling_rules import Kind, Outcome, RunState

@@ -59,7 +59,7 @@ def export_xlsx() -> Response:
     for rows in _rows(_asked(), reader()):
         for cells in rows:
             sheet.append([cell if isinstance(cell, int) else safe_cell(cell) for cell in cells])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
     book.save(file)
     return Response(_pieces(file), mimetype=_SHEET, headers=_named("xlsx"))
 

@@ -120,7 +120,7 @@ def _cursor(key: int, at: datetime | None) -> str:
 def rows_of(session: Session, keys: list[int], reading: Reader) -> list[Row]:
     """The orders with these ids, in this order, as this reader may see them."""
     found = session.exec(
-        select(Order).where(col(Order.id).in_(keys)).options(defer(getattr(Order, "grams")))
+        select(Order).where(col(Order.id).in_(keys)).options(defer(getattr(Order, "grams")))  # noqa: B009
     )
     orders = {order.key: order for order in found}
     clocks = next_clocks(session, keys)

@@ -87,7 +87,7 @@ class FileAdapter:
         self._note("OUT", f"out/{name}", body, answer, outcome.trouble, at, started)
         return outcome
 
-    def digest(self, day: date, cursor: str = "") -> Digest:
+    def digest(self, day: date, cursor: str = "") -> Digest:  # noqa: ARG002 - it has one page
         """The file of a day, whole. Raises NoAnswer."""
         with self._folder.open():
             paths = [path for path in self._folder.ready("digest") if path.stem == day.isoformat()]

@@ -144,7 +144,7 @@ def by_itself(filed: Filed, now: datetime, patience: Patience) -> Filed | None:
     return None
 
 
-def _return(filed: Filed, event: dict[str, Any]) -> dict[str, Any]:
+def _return(filed: Filed, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - as the others
     return {"before": filed.meaning}
 
 
@@ -161,7 +161,7 @@ def _extend(filed: Filed, event: dict[str, Any]) -> dict[str, Any]:
     return {"before": filed.meaning, "until": until}
 
 
-def _callback(filed: Filed, event: dict[str, Any]) -> dict[str, Any]:
+def _callback(filed: Filed, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - as the others
     if not isinstance(event.get("solved"), bool):
         raise Refusal(42205, "回访要说明是否解决。")
     is_good = event["solved"] and event.get("satisfaction") not in _BAD_GRADES

@@ -32,7 +32,7 @@ _TICK_SECONDS = 1.0
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Addresses of requests are nobody's business."""
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-import hotline.agents.models
+import hotline.agents.models  # noqa: F401 - keys point to its tables
 from hotline.clock import now
 from hotline.columns import coded, identity, instant
 from hotline.statistics.bulletin.rules import Kind

@@ -74,7 +74,7 @@ def main() -> None:
         said = os.read(reading, 20).decode()
         os.close(reading)
         died = os.waitstatus_to_exitcode(status) == DIED
-        print("died" if died else f"lines {said or -1}", flush=True)
+        print("died" if died else f"lines {said or -1}", flush=True)  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def test_pages_of_what_is_stuck(session: Session) -> None:
 
 def test_how_a_platform_stands(session: Session) -> None:
     source = platform(session)
-    standing = lambda: queries.healths(session)[0].standing
+    standing = lambda: queries.healths(session)[0].standing  # noqa: E731
     assert standing() is Standing.UNASKED
     found = health.of(session, "city")
     health.pulled(found, now())

@@ -141,7 +141,7 @@ def test_the_platform_decides_and_files_by_itself() -> None:
     numbers = [str(standin.place(standin.city)["no"]) for _ in range(2)]
     for no in numbers:
         standin.city.apply(no, ask | {"event_id": str(event("return").event_id)})
-    statuses = lambda: [standin.city.order(no)["status"] for no in numbers]
+    statuses = lambda: [standin.city.order(no)["status"] for no in numbers]  # noqa: E731
     assert statuses() == ["31", "31"]
     standin.city.tick()
     assert statuses() == ["31", "31"]
