@@ -24,6 +24,10 @@ FORMAT = 1
 _passwords = PasswordHasher()
 
 
+class Undecryptable(ValueError):
+    """An encrypted value whose key is gone, or that was altered."""
+
+
 def encrypt(context: str, text: str) -> bytes:
     """AES-256-GCM under the newest key: format byte, key number byte, nonce, ciphertext.
 
@@ -38,15 +42,17 @@ def encrypt(context: str, text: str) -> bytes:
 
 
 def decrypt(context: str, blob: bytes) -> str:
-    """The text of an encrypted value. Raises ValueError when the key is gone or it was altered."""
+    """The text of an encrypted value. Raises Undecryptable."""
+    if len(blob) < 2 + NONCE_BYTES:
+        raise Undecryptable(f"altered value in {context}")
     key = settings.current().secrets.encryption.get(blob[1])
     if blob[0] != FORMAT or key is None:
-        raise ValueError(f"no key {blob[1]} for {context}")
+        raise Undecryptable(f"no key {blob[1]} for {context}")
     nonce, sealed = blob[2 : 2 + NONCE_BYTES], blob[2 + NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, sealed, context.encode()).decode()
     except InvalidTag:
-        raise ValueError(f"altered value in {context}") from None
+        raise Undecryptable(f"altered value in {context}") from None
 
 
 def key_number(blob: bytes) -> int:

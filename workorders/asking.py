@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from hotline.errors import Refused
 from workorders import timing
+from workorders.exchange import lost
 from workorders.models import Order, OrderRequest, Platform
 from workorders.rules import REQUEST_IN, SELF, UNDECIDED, RequestKind
 
@@ -36,7 +37,7 @@ def require_state(order: Order, kind: RequestKind) -> None:
 def _require_suspension(session: Session, order: Order) -> None:
     if order.suspended_at is not None:
         raise Refused("suspended", "这张工单已挂起。", 409)
-    platform = session.get(Platform, order.platform)
+    platform = session.get(Platform, order.platform, options=[lost.NO_SECRET])
     if platform is not None and not platform.settings.get("may_suspend"):
         raise Refused("platform_no_suspension", f"{platform.name}不允许挂起，请申请延期。", 409)
 

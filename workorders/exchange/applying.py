@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 from hotline.clock import now
 from hotline.db import transaction
 from hotline.errors import Refused
+from hotline.security import Undecryptable
 from workorders import following, moving
-from workorders.exchange import health, rules
+from workorders.exchange import health, lost, rules
 from workorders.exchange.models import Incoming
 from workorders.exchange.rules import IncomingState
 from workorders.models import Order, Platform
@@ -85,7 +86,8 @@ def apply(ids: list[int]) -> None:
 def _apply(session: Session, ids: list[int], at: datetime) -> None:
     rows = _locked(session, ids)
     _lock_orders(session, rows)
-    sources = {code: session.get_one(Platform, code) for code in {row.platform for row in rows}}
+    sources = {code: session.get_one(Platform, code, options=[lost.NO_SECRET])
+               for code in {row.platform for row in rows}}  # fmt: skip
     became = [(row, *_became(session, row, sources[row.platform])) for row in rows]
     for row, state, reason, order_id in became:  # at the end: one statement for all of them
         row.state, row.reason, row.order_id = state, (reason or "")[:300] or None, order_id
@@ -102,6 +104,8 @@ def _became(
         remote = reading.read_text(row.raw)
     except Unreadable as why:
         return IncomingState.UNREADABLE, why.reason, row.order_id
+    except Undecryptable:
+        return IncomingState.UNREADABLE, lost.CAME, row.order_id
     again = row.order_id is not None  # parked once, and a person has seen to it
     found = following.follow(session, source, remote, row.received_at, again=again)
     return _BECAME[found.result], found.reason, found.order.key
@@ -110,6 +114,8 @@ def _became(
 def _locked(session: Session, ids: list[int]) -> list[Incoming]:
     """Those that are still due and nobody else is at, in the order asked for."""
     query = select(Incoming).where(col(Incoming.id).in_(ids), Incoming.state == IncomingState.DUE)
+    if len(ids) == 1:  # the one at fault may be one that does not open
+        query = query.options(lost.NO_RAW)
     rows = session.exec(query.order_by(col(Incoming.id)).with_for_update(skip_locked=True)).all()
     return sorted(rows, key=lambda row: ids.index(row.key))
 
@@ -130,14 +136,19 @@ def _note(session: Session, incoming_id: int, error: Exception, at: datetime) ->
         return
     (row,) = rows
     row.attempts += 1
-    words = error.message if isinstance(error, Refused) else f"程序出错（{_place(error)}）"
-    row.reason = health.said(words)
-    if row.attempts >= rules.TRIES_TO_APPLY:
+    row.reason = health.said(_words(error))
+    if row.attempts >= rules.TRIES_TO_APPLY or isinstance(error, Undecryptable):
         row.state, row.settled_at = IncomingState.PARKED, at
         moving.tell(session)
     else:
         row.next_attempt_at = at + rules.pause(row.attempts, health.luck())
     log.error("incoming_not_applied", incoming=row.key, tries=row.attempts, error=_place(error))
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, Undecryptable):
+        return lost.ORDER
+    return error.message if isinstance(error, Refused) else f"程序出错（{_place(error)}）"
 
 
 def _place(error: Exception) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, text
+from sqlalchemy import ColumnElement, and_, case, literal_column, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from workorders.exchange import bells
+from workorders.exchange import bells, lost
 from workorders.exchange.models import Incoming
 from workorders.exchange.rules import IncomingState, Via
 from workorders.models import Platform
@@ -69,13 +69,23 @@ def store(
     new = insert(Incoming).values(
         [_row(platform, one, times, via, at) for one, times in each.values()]
     )
-    times = col(Incoming.times) + new.excluded.times
     is_new: ColumnElement[bool] = literal_column("xmax = 0")
     stored = new.on_conflict_do_update(
-        constraint="uq_work_order_incoming_once", set_={"times": times}
+        constraint="uq_work_order_incoming_once", set_=_again(new.excluded)
     ).returning(is_new)
     bells.ring_after_commit(session, bells.APPLY, platform.code)
     return sum(1 for is_first in session.execute(stored).scalars() if is_first)
+
+
+def _again(came: Any) -> dict[str, Any]:
+    """A repetition is counted; one of what did not open any more takes its place and is due."""
+    does_not_open = and_(
+        col(Incoming.state) == IncomingState.UNREADABLE, col(Incoming.reason) == lost.CAME
+    )
+    renewed = ("raw", "state", "reason", "attempts", "next_attempt_at", "settled_at")
+    return {"times": col(Incoming.times) + came.times} | {
+        name: case((does_not_open, came[name]), else_=getattr(Incoming, name)) for name in renewed
+    }
 
 
 def _row(platform: Platform, one: Arrived, times: int, via: Via, at: datetime) -> dict[str, Any]:

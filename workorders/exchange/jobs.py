@@ -32,14 +32,14 @@ def apply(code: str) -> None:
 
 def pull_all() -> None:
     """Every platform is asked."""
-    for row in rounds.platforms():
-        bells.ring(bells.PULL, row.code)
+    for code in rounds.codes():
+        bells.ring(bells.PULL, code)
 
 
 def sweep() -> None:
     """Ring for what is due, whatever became of the doorbells."""
-    for row in rounds.platforms():
-        if rounds.has_to_tell(row.code):
-            bells.ring(bells.SEND, row.code)
+    for code in rounds.codes():
+        if rounds.has_to_tell(code):
+            bells.ring(bells.SEND, code)
     for code in rounds.with_mail():
         bells.ring(bells.APPLY, code)

@@ -13,7 +13,7 @@ from hotline.clock import now
 from hotline.errors import Refused
 from hotline.labels import Labelled
 from hotline.web import Page, decode_cursor, encode_cursor
-from workorders.exchange import rules
+from workorders.exchange import lost, rules
 from workorders.exchange.models import Incoming, Outgoing, PlatformHealth
 from workorders.models import Order, Platform
 from workorders.rules import SELF
@@ -74,7 +74,8 @@ _IN = text(
 
 def healths(session: Session) -> list[Health]:
     """Every platform, those switched off too."""
-    rows = session.exec(select(Platform).where(Platform.code != SELF).order_by(Platform.code))
+    query = select(Platform).where(Platform.code != SELF).order_by(Platform.code)
+    rows = session.exec(query.options(lost.NO_SECRET))
     told = {each.platform: each for each in session.exec(select(PlatformHealth))}
     out = {row[0]: row for row in session.execute(_OUT)}
     inbox = {row[0]: row for row in session.execute(_IN)}
@@ -108,10 +109,14 @@ def stuck_outgoing(
     session: Session, platform: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[tuple[Outgoing, Order]]:
     """Events a platform refused or never took, the latest first, with their orders."""
-    query = select(Outgoing, Order).where(
-        Outgoing.order_id == Order.id,
-        col(Outgoing.state).in_(rules.STUCK_OUTGOING),
-        *_narrowed(Outgoing, platform, cursor),
+    query = (
+        select(Outgoing, Order)
+        .where(
+            Outgoing.order_id == Order.id,
+            col(Outgoing.state).in_(rules.STUCK_OUTGOING),
+            *_narrowed(Outgoing, platform, cursor),
+        )
+        .options(lost.NO_BODY, lost.NUMBERS_ONLY)
     )
     rows = list(session.exec(query.order_by(col(Outgoing.id).desc()).limit(limit + 1)))
     following = encode_cursor(rows[limit - 1][0].key) if len(rows) > limit else None
@@ -125,7 +130,8 @@ def stuck_incoming(
     query = select(Incoming).where(
         col(Incoming.state).in_(rules.STUCK_INCOMING), *_narrowed(Incoming, platform, cursor)
     )
-    rows = list(session.exec(query.order_by(col(Incoming.id).desc()).limit(limit + 1)))
+    query = query.options(lost.NO_RAW).order_by(col(Incoming.id).desc())
+    rows = list(session.exec(query.limit(limit + 1)))
     following = encode_cursor(rows[limit - 1].key) if len(rows) > limit else None
     return Page(rows[:limit], following)
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from hotline.clock import now
 from hotline.db import transaction
-from workorders.exchange import applying, health, inbox
+from workorders.exchange import applying, health, inbox, lost
 from workorders.exchange.models import Exchange, Incoming
 from workorders.exchange.reconciling_models import Reconciliation, ReconciliationDifference
 from workorders.exchange.reconciling_rules import Outcome
@@ -96,7 +96,7 @@ class Fetcher:
 
 def _row(session: Session, platform: Platform, digest: bytes) -> Incoming:
     query = select(Incoming).where(Incoming.platform == platform.code, Incoming.digest == digest)
-    return session.exec(query).one()
+    return session.exec(query.options(lost.NO_RAW)).one()
 
 
 def _once_more(session: Session, row: Incoming) -> None:

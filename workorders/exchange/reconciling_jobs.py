@@ -12,18 +12,17 @@ from hotline.db import after_commit, transaction
 from workorders.exchange import reconciling, rounds
 from workorders.exchange.reconciling_models import Reconciliation
 from workorders.exchange.reconciling_rules import DAYS_BACK, NIGHTLY_AT, RunState
-from workorders.models import Platform
 
 RUN = "workorders.exchange.reconciling_jobs.run"
 
 
 def nightly() -> None:
     """Compare what has no report yet: each platform in a job of its own."""
-    for row in rounds.platforms():
+    for code in rounds.codes():
         with transaction() as session:
-            days = due(session, row, now())
+            days = due(session, code, now())
         for day in days:
-            ask_for(row.code, day)
+            ask_for(code, day)
 
 
 def ask_for(platform: str, day: date, by: str = "系统") -> None:
@@ -44,14 +43,14 @@ def run(platform: str, day: str, by: str = "系统") -> None:
         reconciling.reconcile(row, date.fromisoformat(day), by=by)
 
 
-def due(session: Session, platform: Platform, at: datetime) -> list[date]:
+def due(session: Session, platform: str, at: datetime) -> list[date]:
     """The days that want a report: yesterday from 02:40 on, and those of a week that have none,
     back to the first report there ever was."""
     here = local(at)
     yesterday = here.date() - timedelta(days=1)
     if here.time() < NIGHTLY_AT:
         yesterday -= timedelta(days=1)
-    mine = Reconciliation.platform == platform.code
+    mine = Reconciliation.platform == platform
     earliest = (
         select(col(Reconciliation.day)).where(mine).order_by(col(Reconciliation.day)).limit(1)
     )

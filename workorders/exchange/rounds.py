@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy.sql.base import ExecutableOption
 from sqlmodel import Session, col, select
 
 from hotline import settings
 from hotline.clock import now
 from hotline.db import transaction
-from workorders.exchange import applying, receiving, sending
+from hotline.security import Undecryptable
+from workorders.exchange import applying, health, lost, receiving, sending
 from workorders.exchange.adapters import opened
 from workorders.exchange.locks import only_one
 from workorders.exchange.models import Incoming
@@ -69,19 +71,32 @@ def with_mail() -> list[str]:
 _WAITING = select(Incoming.platform).where(Incoming.state == IncomingState.DUE).distinct()
 
 
+def codes() -> list[str]:
+    """The codes of those we exchange with, also of one whose row does not open."""
+    with transaction() as session:
+        return [row.code for row in _active(session, lost.NO_SECRET)]
+
+
 def platforms() -> list[Platform]:
     """Those we exchange with."""
     with transaction() as session:
         return _active(session)
 
 
-def _active(session: Session) -> list[Platform]:
+def _active(session: Session, *without: ExecutableOption) -> list[Platform]:
     query = select(Platform).where(col(Platform.is_active), Platform.code != SELF)
-    return list(session.exec(query.order_by(Platform.code)))
+    return list(session.exec(query.options(*without).order_by(Platform.code)))
 
 
 def platform(code: str) -> Platform | None:
-    """One of them; None when it is not known or switched off."""
+    """One of them; None when it is not known, switched off, or its secret does not open."""
     with transaction() as session:
-        row = session.get(Platform, code)
-        return row if row is not None and row.is_active else None
+        row = session.get(Platform, code, options=[lost.NO_SECRET])
+        if row is None or not row.is_active:
+            return None
+        try:
+            _ = row.secret
+        except Undecryptable:
+            health.not_pulled(health.of(session, code), now(), lost.SECRET, None)
+            return None
+        return row

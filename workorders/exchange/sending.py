@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from hotline import settings
 from hotline.clock import now
 from hotline.db import transaction
+from hotline.security import Undecryptable
 from workorders import actors, moving, requests
-from workorders.exchange import health, outbox, rules
+from workorders.exchange import health, lost, outbox, rules
 from workorders.exchange.models import Exchange, Outgoing
 from workorders.exchange.rules import OutgoingState
 from workorders.models import Order, Platform
@@ -85,14 +86,26 @@ def claim(session: Session, platform: str, at: datetime) -> Claimed | None:
     """The next event, put off so that nobody else sends it; None when none may go now."""
     if health.rests(health.of(session, platform), at):
         return None
-    found = session.execute(_NEXT, {"platform": platform, "at": at}).scalar()
-    if found is None:
-        return None
-    row = session.get_one(Outgoing, found)
-    row.attempts += 1
-    row.next_attempt_at = at + rules.LEASE
-    number = session.get_one(Order, row.order_id).remote_no or ""
-    return Claimed(row.key, number, outbox.event_of(row), row.attempts)
+    while (found := session.execute(_NEXT, {"platform": platform, "at": at}).scalar()) is not None:
+        row = session.get_one(Outgoing, found, options=[lost.NO_BODY])
+        try:
+            event = outbox.event_of(row)
+        except Undecryptable:
+            _set_aside(session, row, at)
+            continue
+        row.attempts += 1
+        row.next_attempt_at = at + rules.LEASE
+        number = session.exec(select(Order.remote_no).where(Order.id == row.order_id)).one()
+        return Claimed(row.key, number or "", event, row.attempts)
+    return None
+
+
+def _set_aside(session: Session, row: Outgoing, at: datetime) -> None:
+    """What does not open cannot go out; the others do."""
+    row.state, row.settled_at, row.last_error = OutgoingState.GIVEN_UP, at, lost.GOES
+    session.flush()
+    log.error("event_does_not_open", platform=row.platform, outgoing=row.id)
+    moving.tell(session)
 
 
 def settle(
@@ -103,7 +116,7 @@ def settle(
     at: datetime,
 ) -> None:
     """Write down what became of an attempt. One that ends late takes nothing back."""
-    row = session.get_one(Outgoing, claimed.id, with_for_update=True)
+    row = session.get_one(Outgoing, claimed.id, with_for_update=True, options=[lost.NO_BODY])
     session.add(_attempt(row, claimed, outcome, kept, at))
     if outcome.is_settled:
         row.state, row.settled_at, row.last_error = OutgoingState.SENT, at, None
@@ -140,8 +153,12 @@ def _deny(session: Session, row: Outgoing, at: datetime) -> None:
     kind = next((kind for kind, event in requests.EVENTS.items() if event is row.type), None)
     if kind is None:
         return
-    order = moving.locked_by_id(session, row.order_id)
-    teller = actors.platform(session.get_one(Platform, row.platform).name)
+    try:
+        order = moving.locked_by_id(session, row.order_id)
+    except Undecryptable:  # the event is stuck, and a person sees to its order
+        return
+    source = session.get_one(Platform, row.platform, options=[lost.NO_SECRET])
+    teller = actors.platform(source.name)
     words = f"平台不接受：{row.last_error}"
     requests.platform_decided(session, order, kind, False, teller, at=at, words=words)
 

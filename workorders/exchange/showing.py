@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from hotline import phone
 from workorders import confidential
 from workorders.confidential import HIDDEN, Reader
+from workorders.exchange import lost
 from workorders.exchange.forms import (
     ArrivalOut,
     AttemptOut,
@@ -78,7 +79,8 @@ def _said(words: str | None, is_open: bool) -> str | None:
 
 def _sent(session: Session, order: Order, is_open: bool) -> list[EventOut]:
     query = select(Outgoing).where(Outgoing.order_id == order.key)
-    rows = session.exec(query.order_by(col(Outgoing.id)).limit(MOST_ROWS)).all()
+    query = query.options(lost.NO_BODY).order_by(col(Outgoing.id))
+    rows = session.exec(query.limit(MOST_ROWS)).all()
     tries = _attempts(session, [row.key for row in rows], is_open)
     return [
         EventOut(
@@ -93,7 +95,8 @@ def _sent(session: Session, order: Order, is_open: bool) -> list[EventOut]:
 def _attempts(session: Session, outgoing: list[int], is_open: bool) -> dict[int, list[AttemptOut]]:
     query = select(Exchange).where(col(Exchange.outgoing_id).in_(outgoing))
     found: dict[int, list[AttemptOut]] = defaultdict(list)
-    for row in session.exec(query.order_by(col(Exchange.id)).limit(MOST_ROWS)):
+    query = query.options(lost.NO_ANSWER).order_by(col(Exchange.id))
+    for row in session.exec(query.limit(MOST_ROWS)):
         found[row.outgoing_id or 0].append(
             AttemptOut(
                 at=row.at, attempt=row.attempt, outcome=row.outcome, status=row.status,
@@ -107,7 +110,7 @@ def _received(session: Session, order: Order, is_open: bool) -> list[ArrivalOut]
     query = select(Incoming).where(
         Incoming.platform == order.platform, Incoming.order_id == order.key
     )
-    rows = session.exec(query.order_by(col(Incoming.id)).limit(MOST_ROWS))
+    rows = session.exec(query.options(lost.NO_RAW).order_by(col(Incoming.id)).limit(MOST_ROWS))
     return [
         ArrivalOut(
             received_at=row.received_at, via=row.via, version=row.version, state=row.state,

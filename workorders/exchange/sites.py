@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from hotline import audit
 from hotline.errors import Refused
-from workorders.exchange import adapters
+from workorders.exchange import adapters, lost
 from workorders.exchange.adapters import Way
 from workorders.models import Platform
 from workorders.platforms import mapping
@@ -43,7 +43,7 @@ def set_platform(session: Session, code: str, given: Given) -> Platform:
     if not _CODE.fullmatch(code) or code == SELF:
         words = "平台代码应为 2 到 20 个小写字母、数字、- 或 _，以字母开头，且不是 self。"
         raise Refused("platform_code_invalid", words, fields={"code": words})
-    row = session.get(Platform, code, with_for_update=True)
+    row = session.get(Platform, code, with_for_update=True, options=[lost.NO_SECRET])
     if row is None:
         row = _new(code, given)
     for name, value in (

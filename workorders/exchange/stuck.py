@@ -9,7 +9,7 @@ from hotline.clock import now
 from hotline.errors import Refused
 from workorders import moving
 from workorders.actors import Actor
-from workorders.exchange import bells, rules
+from workorders.exchange import bells, lost, rules
 from workorders.exchange.models import Incoming, Outgoing
 from workorders.exchange.rules import IncomingState, OutgoingState
 from workorders.models import Order
@@ -57,7 +57,8 @@ def dismiss_incoming(session: Session, incoming_id: int, reason: str, actor: Act
 
 def _outgoing(session: Session, outgoing_id: int, actor: Actor) -> Outgoing:
     _require_leader(actor)
-    row = session.get(Outgoing, outgoing_id, with_for_update=True, populate_existing=True)
+    row = session.get(Outgoing, outgoing_id, with_for_update=True, populate_existing=True,
+                      options=[lost.NO_BODY])  # fmt: skip
     if row is None or row.state not in rules.STUCK_OUTGOING:
         raise _gone()
     moving.tell(session)
@@ -66,7 +67,8 @@ def _outgoing(session: Session, outgoing_id: int, actor: Actor) -> Outgoing:
 
 def _incoming(session: Session, incoming_id: int, actor: Actor) -> Incoming:
     _require_leader(actor)
-    row = session.get(Incoming, incoming_id, with_for_update=True, populate_existing=True)
+    row = session.get(Incoming, incoming_id, with_for_update=True, populate_existing=True,
+                      options=[lost.NO_RAW])  # fmt: skip
     if row is None or row.state not in rules.STUCK_INCOMING:
         raise _gone()
     moving.tell(session)
@@ -91,7 +93,7 @@ def _required(reason: str) -> str:
 
 
 def _subject(session: Session, row: Outgoing) -> str:
-    return session.get_one(Order, row.order_id).subject
+    return session.get_one(Order, row.order_id, options=[lost.NUMBERS_ONLY]).subject
 
 
 def _record(

@@ -13,7 +13,7 @@ from hotline import audit
 from hotline.clock import now
 from hotline.errors import Refused
 from workorders import following, moving
-from workorders.exchange import bells
+from workorders.exchange import bells, lost
 from workorders.exchange.models import Incoming
 from workorders.exchange.rules import IncomingState
 from workorders.models import Order, Platform
@@ -116,7 +116,7 @@ def _again(session: Session, platform: str, code: str) -> int:
     query = select(Incoming).where(
         *_waits(platform), Incoming.reason == following.unexplained(code)[:300]
     )
-    rows = session.exec(query.with_for_update()).all()
+    rows = session.exec(query.options(lost.NO_RAW).with_for_update()).all()
     for row in rows:
         row.state, row.attempts, row.next_attempt_at = IncomingState.DUE, 0, now()
         row.settled_at = None
@@ -129,7 +129,8 @@ def _again(session: Session, platform: str, code: str) -> int:
 
 def locked(session: Session, platform_code: str) -> Platform:
     """The platform's row, locked. Raises Refused 404."""
-    row = session.get(Platform, platform_code, with_for_update=True, populate_existing=True)
+    row = session.get(Platform, platform_code, with_for_update=True, populate_existing=True,
+                      options=[lost.NO_SECRET])  # fmt: skip
     if row is None:
         raise Refused("platform_unknown", "没有这个平台，请从列表重新打开。", 404)
     return row

@@ -173,8 +173,8 @@ def _named(session: Session, said: Mapping[str, str]) -> dict[str, str]:
 
 def platforms(session: Session) -> list[tuple[str, str]]:
     """(code, name) of every platform, our own orders last."""
-    rows = session.exec(select(Platform).where(Platform.code != SELF).order_by(Platform.code))
-    return [*((row.code, row.name) for row in rows), (SELF, "自接工单")]
+    query = select(Platform.code, Platform.name).where(Platform.code != SELF)
+    return [*session.exec(query.order_by(Platform.code)), (SELF, "自接工单")]
 
 
 def _hash(text: str) -> bytes:

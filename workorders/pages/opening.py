@@ -12,6 +12,7 @@ from hotline.clock import local
 from hotline.errors import Refused
 from hotline.web import safe_path
 from workorders import actors, handing_out
+from workorders.exchange import lost
 from workorders.models import Order, OrderRequest, OrderStep, Platform, Unit
 from workorders.pages import deeds, index
 from workorders.pages.offering import Blank, Deed
@@ -130,7 +131,7 @@ def _their_units(session: Session, order: Order) -> list[tuple[Any, str]]:
 
 def _request_kinds(session: Session, order: Order) -> list[tuple[Any, str]]:
     is_own = order.platform == SELF
-    source = session.get(Platform, order.platform)
+    source = session.get(Platform, order.platform, options=[lost.NO_SECRET])
     never = {RequestKind.RETURN} if is_own else {RequestKind.REWORK}
     if not is_own and source is not None and not source.settings.get("may_suspend"):
         never.add(RequestKind.SUSPEND)

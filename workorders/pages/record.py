@@ -14,6 +14,7 @@ from workorders.actors import Actor
 from workorders.confidential import Reader, can_read, content
 from workorders.deadlines.models import WorkOrderClock
 from workorders.deadlines.queries import clocks_of
+from workorders.exchange import lost
 from workorders.merging import Likeness, Matter
 from workorders.models import Order, OrderRequest, OrderUnit, Platform, Unit
 from workorders.pages import deeds, timeline
@@ -56,7 +57,7 @@ def facts_of(session: Session, order: Order) -> Facts:
 def values(session: Session, order: Order, reading: Reader, which: str) -> dict[str, Any]:
     """The live part of the page: everything but the form that is open."""
     facts, actor = facts_of(session, order), actors.at_hand()
-    source = session.get(Platform, order.platform)
+    source = session.get(Platform, order.platform, options=[lost.NO_SECRET])
     with_exchange = reading.leads and order.platform != SELF
     return {
         "order": order,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from hotline.phone import redact
+from workorders.exchange import lost
 from workorders.exchange.models import Exchange, Incoming, Outgoing
 from workorders.exchange.rules import OutgoingState
 from workorders.models import Order, OrderStep, Unit
@@ -33,7 +34,7 @@ class Line:
     words: str = ""
     beside: str = ""
     tone: str = ""
-    attempts: list[tuple[Exchange, str]] = field(default_factory=list)
+    attempts: list[tuple[Exchange, str, str]] = field(default_factory=list)
     is_exchange: bool = False
 
 
@@ -97,14 +98,15 @@ _SAID: dict[str, Callable[[Any], str]] = {
 
 def _sent(session: Session, order: Order) -> Iterator[Line]:
     query = select(Outgoing).where(Outgoing.order_id == order.key).order_by(col(Outgoing.id))
-    for row in session.exec(query).all():
-        tried = select(Exchange).where(Exchange.outgoing_id == row.key)
+    for row in session.exec(query.options(lost.NO_BODY)).all():
+        tried = select(Exchange).where(Exchange.outgoing_id == row.key).options(lost.NO_ANSWER)
         beside = f"{row.state.label}，{row.attempts} 次"
         stuck = row.state in (OutgoingState.REFUSED, OutgoingState.GIVEN_UP)
         yield Line(
             row.created_at, f"发给平台：{row.type.label}", "", redact(row.last_error or ""),
             beside, "danger" if stuck else "done" if row.settled_at else "",
-            [(one, _outcome(one)) for one in session.exec(tried.order_by(col(Exchange.id)))], True,
+            [(one, _outcome(one), one.error or lost.opened(one, "answer", lost.WHY))
+             for one in session.exec(tried.order_by(col(Exchange.id)))], True,
         )  # fmt: skip
 
 
@@ -116,7 +118,7 @@ def _outcome(attempt: Exchange) -> str:
 
 def _came(session: Session, order: Order) -> Iterator[Line]:
     query = select(Incoming).where(Incoming.order_id == order.key).order_by(col(Incoming.id))
-    for row in session.exec(query).all():
+    for row in session.exec(query.options(lost.NO_RAW)).all():
         version = f"，版本 {row.version}" if row.version is not None else ""
         times = f"，共 {row.times} 次" if row.times > 1 else ""
         title, beside = f"平台来件：{row.via.label}{version}", f"{row.state.label}{times}"

@@ -31,7 +31,7 @@ class Life:
 
     def __init__(self, standin: StandIn, seed: int) -> None:
         self.standin, self.city = standin, standin.city
-        self.lot = random.Random(seed)  # noqa: S311 - a lot for a test
+        self.lot = random.Random(seed)
         self.deeds = [
             self.placed, self.placed, self.changed, self.urged, self.done_by_us, self.done_by_us,
             self.done_by_us, self.fault, self.fault, self.worked, self.worked, self.time_passed,

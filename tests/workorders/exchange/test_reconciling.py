@@ -16,7 +16,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from tests.workorders.exchange import world
 from tests.workorders.exchange.test_killed import Mortal, lines_of
-from tests.workorders.exchange.test_killed import mortal as mortal
+from tests.workorders.exchange.test_killed import mortal as mortal  # noqa: PLC0414 - a fixture
 from tests.workorders.orders import LEADER, agent
 from workorders.demo import remove as demonstration
 from workorders.exchange import (

@@ -17,10 +17,10 @@ from tests.workorders.orders import LEADER, agent, platform, received, remote
 from tests.workorders.pages.clicks import post
 from tests.workorders.pages.clicks import text as words
 from workorders import moving, service
-from workorders.exchange import applying, inbox, stuck_bulk, stuck_codes
+from workorders.exchange import applying, inbox, lost, stuck_bulk, stuck_codes
 from workorders.exchange.models import Exchange, Incoming, Outgoing
 from workorders.exchange.rules import IncomingState, OutgoingState, Via
-from workorders.models import Order
+from workorders.models import Order, Platform
 from workorders.platforms.wire import Unreadable
 from workorders.rules import State
 
@@ -211,3 +211,39 @@ def test_more_than_a_page_is_paged(session, leader, source):
     shown = leader.get(f"{STUCK}?side=received").text
     assert shown.count("待人工核对") + shown.count("无法读取") >= 50
     assert 'rel="next"' in shown
+
+
+def test_what_does_not_open_is_listed_with_what_to_do(session, leader, source, order):
+    sent = event(session, order, last_error=lost.GOES)
+    session.add(Exchange(platform="city", outgoing_id=sent.key, what="send:accept",
+                         outcome="unknown", answer="{}"))  # fmt: skip
+    row = arrived(session, source, remote(status="99"))
+    row.state, row.reason = IncomingState.UNREADABLE, lost.CAME
+    session.add(row)
+    session.commit()
+    for table, column in (
+        ("incoming", "raw"), ("outgoing", "body"), ("exchange", "answer"), ("platform", "secret"),
+    ):  # fmt: skip
+        change = f"UPDATE work_order_{table} SET {column} = set_byte({column}, 1, 200)"
+        session.execute(text(change))
+    session.commit()
+    session.expunge_all()
+    assert lost.CAME in words(leader.get(f"{STUCK}?side=received"))
+    assert lost.GOES in words(leader.get(f"{STUCK}?side=sent"))
+    assert lost.WHY in words(leader.get(f"{STUCK}/received/{row.id}"))
+    assert words(leader.get(f"{STUCK}/sent/{sent.id}")).count(lost.WHY) == 3, "why, what, the answer"
+    assert "发给平台：签收" in words(leader.get(f"/workorders/{order.order_no}"))
+
+
+def test_a_secret_that_does_not_open_is_typed_again(app, session, source, redis):
+    session.commit()
+    session.execute(text("UPDATE work_order_platform SET secret = set_byte(secret, 1, 200)"))
+    session.commit()
+    session.expunge_all()
+    admin = signed_in(app, session, Role.ADMIN, "admin")
+    there = "/workorders/exchange/platforms/city"
+    assert lost.SECRET in words(admin.get(there))
+    assert admin.get("/workorders/exchange/platforms").status_code == 200
+    post(admin, there, name="市12345", adapter="rest", url="http://127.0.0.1:1", app_id="city",
+         secret="n" * 32, is_active="yes", answered="yes")  # fmt: skip
+    assert session.get(Platform, "city", populate_existing=True).secret == "n" * 32

@@ -13,7 +13,7 @@ from hotline import access
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
-from workorders.exchange import platform_trial, queries, sites, stuck_codes
+from workorders.exchange import lost, platform_trial, queries, sites, stuck_codes
 from workorders.exchange.adapters import Way
 from workorders.exchange.pages.blueprint import KEEPERS, bp
 from workorders.exchange.sites import Given
@@ -55,7 +55,7 @@ def show_platform(code: str) -> str:
 def _shown(code: str, form: Mapping[str, Any] | None = None, refusal: Refused | None = None,
            rows: list[tuple[str, str]] | None = None) -> str:  # fmt: skip
     with transaction() as session:
-        row = session.get(Platform, code)
+        row = session.get(Platform, code, options=[lost.NO_SECRET])
         if row is None:
             raise Refused("platform_unknown", "没有这个平台，请从列表重新打开。", 404)
         return _form(row, form or _said(row), refusal,
@@ -76,11 +76,18 @@ def _said(row: Platform) -> dict[str, Any]:
 def _form(row: Platform | None, form: Mapping[str, Any], refusal: Refused | None = None,
           **more: Any) -> str:  # fmt: skip
     return render(
-        "exchange/platform.html", row=row, form=form, ways=Way.choices(),
+        "exchange/platform.html", row=row, form=form, ways=Way.choices(), of_secret=_of_secret(row),
         templates=Template.choices(), meanings=Meaning.choices(), blank_rows=BLANK_ROWS,
         errors=refusal.fields if refusal else {}, notice=refusal.message if refusal else None,
         **{"unknown": [], "rows": [], **more},
     )  # fmt: skip
+
+
+def _of_secret(row: Platform | None) -> str:
+    kept = lost.opened(row, "secret", lost.SECRET) if row else None
+    if kept == lost.SECRET:
+        return lost.SECRET
+    return "已保存，不显示；留空则不变。" if kept else "平台给我们的密钥。"
 
 
 @bp.post("/platforms/new")
@@ -90,7 +97,7 @@ def add_platform() -> Response | tuple[str, int]:
     code = request.form.get("code", "").strip()
     try:
         with transaction() as session:
-            if session.get(Platform, code) is not None:
+            if session.get(Platform, code, options=[lost.NO_SECRET]) is not None:
                 words = "这个代码已有平台，请换一个，或从列表打开它修改。"
                 raise Refused("platform_exists", words, fields={"code": words})
             _save(session, code)

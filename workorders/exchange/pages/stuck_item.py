@@ -15,7 +15,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
 from workorders import actors
-from workorders.exchange import rules, stuck_bulk
+from workorders.exchange import lost, rules, stuck_bulk
 from workorders.exchange.models import Exchange, Incoming, Outgoing
 from workorders.exchange.pages.blueprint import ID, LEADERS, bp, platforms
 from workorders.exchange.pages.stuck_list import SENT
@@ -31,25 +31,36 @@ LONGEST_SHOWN, MOST_ATTEMPTS = 4_000, 100
 def stuck_item(side: str, item_id: int) -> str:
     """What it is, what the platform said at each attempt."""
     with transaction() as session:
-        row: Any = session.get(Outgoing if side == SENT else Incoming, item_id)
+        row = _row(session, side, item_id)
         if row is None:
             raise Refused("item_unknown", "没有这一条，请从列表重新打开。", 404)
-        order = session.get(Order, row.order_id) if row.order_id else None
+        order = _order(session, row.order_id)
         subject = order.subject if order else f"work_order_incoming:{row.key}"
         audit.record(session, audit.Action.RECORD_READ, subject)
         return render(
             "exchange/stuck_item.html",
             row=row, side=side, order=order, name=platforms(session).get(row.platform),
             is_stuck=row.state in (*rules.STUCK_OUTGOING, *rules.STUCK_INCOMING),
-            said=masked(row.body if side == SENT else row.raw),
+            said=masked(lost.opened(row, "body" if side == SENT else "raw", lost.WHY)),
             attempts=_attempts(session, row.key) if side == SENT else [],
-            outcome=outcome,
+            outcome=outcome, answer=lambda one: lost.opened(one, "answer", lost.WHY),
         )  # fmt: skip
+
+
+def _row(session: Session, side: str, item_id: int) -> Any:
+    if side == SENT:
+        return session.get(Outgoing, item_id, options=[lost.NO_BODY])
+    return session.get(Incoming, item_id, options=[lost.NO_RAW])
+
+
+def _order(session: Session, order_id: int | None) -> Order | None:
+    return session.get(Order, order_id, options=[lost.NUMBERS_ONLY]) if order_id else None
 
 
 def _attempts(session: Session, outgoing_id: int) -> list[Exchange]:
     query = select(Exchange).where(Exchange.outgoing_id == outgoing_id)
-    return list(session.exec(query.order_by(col(Exchange.id).desc()).limit(MOST_ATTEMPTS)))
+    query = query.options(lost.NO_ANSWER).order_by(col(Exchange.id).desc())
+    return list(session.exec(query.limit(MOST_ATTEMPTS)))
 
 
 def outcome(code: str) -> str:

@@ -16,7 +16,7 @@ from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import Page, render, safe_path
 from workorders import actors
-from workorders.exchange import queries, rules, stuck, stuck_bulk
+from workorders.exchange import lost, queries, rules, stuck, stuck_bulk
 from workorders.exchange.models import Incoming, Outgoing
 from workorders.exchange.pages.blueprint import ID, LEADERS, bp, platforms
 from workorders.exchange.rules import OutgoingState
@@ -111,7 +111,7 @@ def _found(session: Session, side: str, platform: str | None, cursor: str | None
 def orders_of(session: Session, rows: list[Any]) -> dict[int | None, Order]:
     """The orders the rows are about."""
     keys = {row.order_id for row in rows} - {None}
-    query = select(Order).where(col(Order.id).in_(keys))
+    query = select(Order).where(col(Order.id).in_(keys)).options(lost.NUMBERS_ONLY)
     return {order.id: order for order in session.exec(query)} if keys else {}
 
 
