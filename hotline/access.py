@@ -84,10 +84,7 @@ class Rule:
 
 def rule_of(view: Callable[..., object]) -> Rule:
     """The rule of a view, made on first use."""
-    rule: Rule | None = getattr(view, "access_rule", None)
-    if rule is None:
-        rule = Rule()
-        view.access_rule = rule  # type: ignore[attr-defined]
+    rule: Rule = vars(view).setdefault("access_rule", Rule())
     return rule
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from flask import Response, current_app, jsonify, make_response, request
 from flask_openapi3 import APIBlueprint, OpenAPI, Tag
@@ -23,7 +23,6 @@ from hotline.columns import encrypted, identity, instant
 from hotline.db import transaction
 from hotline.errors import Refused
 
-View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 
 
@@ -68,7 +67,7 @@ def blueprint(name: str, path: str, title: str) -> APIBlueprint:
     )
 
 
-def idempotent(view: View) -> View:
+def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:
     """Run a write once per ``Idempotency-Key``, in one transaction with its answer.
 
     The view is given ``session``; what it does and the kept answer commit together, so a
@@ -77,6 +76,7 @@ def idempotent(view: View) -> View:
 
     @wraps(view)
     def once(*args: Any, **kwargs: Any) -> Response:
+        """What the view answers, or what it answered to this key before."""
         key = request.headers.get("Idempotency-Key", "")
         with transaction() as session:
             if not key:
@@ -89,7 +89,7 @@ def idempotent(view: View) -> View:
             kept.answer = answer.get_data(as_text=True)
             return answer
 
-    return once  # type: ignore[return-value]
+    return once
 
 
 def _claim(session: Session, key: str) -> IdempotencyKey:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from flask_limiter import RateLimitExceeded
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from pydantic import ValidationError
@@ -37,6 +38,12 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), camera=(), microphone=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+class ReadableJson(DefaultJSONProvider):
+    """Chinese in answers stands as it is."""
+
+    ensure_ascii = False
 
 
 def create_app(site: Settings, blueprints: Iterable[Blueprint | APIBlueprint]) -> Flask:
@@ -78,7 +85,7 @@ def _configure(app: Flask, site: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = ReadableJson(app)
     app.before_request(_begin)
     app.after_request(_finish)
     if app.config["SESSION_COOKIE_SECURE"]:

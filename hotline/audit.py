@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, String, insert
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, Session
+from sqlmodel import Field, Session, SQLModel
 
 from hotline import access, phone
 from hotline.clock import now
@@ -70,7 +70,7 @@ class AuditEntry(Numbered, table=True):
     request_id: str | None = Field(default=None, max_length=40)
 
 
-_ADD = insert(AuditEntry.__table__)  # type: ignore[attr-defined]
+_ADD = insert(SQLModel.metadata.tables["audit_entry"])
 
 
 def record(

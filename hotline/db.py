@@ -14,7 +14,7 @@ import structlog
 from psycopg import Error
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, Executable, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -163,10 +163,15 @@ def first(session: Session, statement: str, given: dict[str, Any]) -> dict[str, 
     return found
 
 
-def bind(connection: Connection) -> Callable[[], None]:
+def changed(session: Session, statement: Executable, given: dict[str, Any]) -> int:
+    """Run a statement that writes; how many rows it wrote."""
+    return session.connection().execute(statement, given).rowcount
+
+
+def bind(connection: Connection) -> Callable[[], object]:
     """Run every transaction inside this connection's own (tests); returns the undoing."""
     _bound.append(connection)
-    return _bound.pop  # type: ignore[return-value]
+    return _bound.pop
 
 
 def _session() -> Session:

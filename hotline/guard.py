@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -97,10 +98,10 @@ def _return_path() -> str | None:
     return request.full_path.rstrip("?")
 
 
-def _send_to(endpoint: str, **values: str | None) -> Response:
+def _send_to(endpoint: str, **values: Any) -> Response:
     if wants_json():
         raise Refused("sign_in_incomplete", "登录尚未完成：请完成二次验证或修改密码。", 403)
-    address = url_for(endpoint, **values)  # type: ignore[arg-type]
+    address = url_for(endpoint, **values)
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address)

@@ -92,7 +92,7 @@ def metrics() -> Response:
     registry: prometheus.CollectorRegistry = prometheus.REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = prometheus.CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)
     said = prometheus.generate_latest(registry) + _of_features()
     return Response(said, mimetype=prometheus.CONTENT_TYPE_LATEST)
 

@@ -114,9 +114,7 @@ class _Hub:
             return bool(self.pages)
 
     def _listen_once(self) -> None:
-        with _client(timeout=None).pubsub(  # type: ignore[no-untyped-call]
-            ignore_subscribe_messages=True
-        ) as subscribed:
+        with _client(timeout=None).pubsub(ignore_subscribe_messages=True) as subscribed:
             subscribed.subscribe(channel())
             # What was said while nobody listened is lost: let every page look again.
             self._tell_all("refresh", "{}")

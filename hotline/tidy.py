@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from hotline.clock import now
-from hotline.db import transaction
+from hotline.db import changed, transaction
 
 KEPT = timedelta(days=7)
 BATCH = 5000
@@ -25,5 +25,4 @@ def forget_answers() -> None:
     deleted = BATCH
     while deleted == BATCH:
         with transaction() as session:
-            found = session.connection().execute(_DELETE, {"before": now() - KEPT, "batch": BATCH})
-            deleted = found.rowcount
+            deleted = changed(session, _DELETE, {"before": now() - KEPT, "batch": BATCH})

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from hotline.booking import pool
 from hotline.calls.rows import as_json, record_set
+from hotline.db import changed
 
 WITHDRAWN = "排班已取消"
 ROWS_AT_ONCE = 2000
@@ -75,13 +76,13 @@ def _spelt(value: Any) -> Any:
 
 def insert(session: Session, rows: list[dict[str, Any]]) -> int:
     """New slots; how many were not there yet."""
-    return sum(_count(session, _INSERT, piece) for piece in _pieces(rows))
+    return sum(changed(session, _INSERT, piece) for piece in _pieces(rows))
 
 
 def update(session: Session, rows: list[dict[str, Any]], at: datetime) -> int:
     """Other numbers for locked slots; who waits for them is offered what came free."""
     given = {"withdrawn": WITHDRAWN}
-    count = sum(_count(session, _UPDATE, piece | given) for piece in _pieces(rows))
+    count = sum(changed(session, _UPDATE, piece | given) for piece in _pieces(rows))
     ids = [row["id"] for row in rows]
     for slot_id in session.execute(_WAITED_FOR, {"ids": ids}).scalars().all():
         pool.offer_free(session, slot_id, at)
@@ -92,13 +93,9 @@ def remove(session: Session, ids: list[int]) -> int:
     """Locked slots go, where nobody has ever booked; how many went."""
     if not ids:
         return 0
-    gone = _count(session, _DELETE, {"ids": ids})
+    gone = changed(session, _DELETE, {"ids": ids})
     session.execute(_WITHDRAW, {"ids": ids, "withdrawn": WITHDRAWN})
     return gone
-
-
-def _count(session: Session, statement: Any, given: dict[str, Any]) -> int:
-    return int(session.execute(statement, given).rowcount)  # type: ignore[attr-defined]
 
 
 _BEYOND = text(

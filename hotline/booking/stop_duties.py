@@ -79,8 +79,9 @@ def is_free(at: datetime) -> Any:
 
 def is_held(duty: StopCall, at: datetime) -> bool:
     """Whether somebody is calling now."""
-    at_work = duty.claimed_by is not None and duty.claimed_at is not None
-    return at_work and duty.claimed_at > at - CLAIM_LASTS  # type: ignore[operator]
+    if duty.claimed_by is None or duty.claimed_at is None:
+        return False
+    return duty.claimed_at > at - CLAIM_LASTS
 
 
 def how_many(session: Session) -> int:

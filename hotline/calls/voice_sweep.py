@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline.clock import now
+from hotline.db import changed
 
 # Longer than any question with its answer: a call of which no turn came meanwhile is no more.
 SILENT = timedelta(minutes=5)
@@ -41,5 +42,4 @@ _CUT_OFF = text(
 def finish_cut_off(session: Session, at: datetime | None = None) -> int:
     """Finish the records of calls that nobody is with any more; how many."""
     given = {"before": (at or now()) - SILENT, "most": BATCH}
-    found = session.execute(_CUT_OFF, given)
-    return int(found.rowcount)  # type: ignore[attr-defined]
+    return changed(session, _CUT_OFF, given)

@@ -33,8 +33,10 @@ class Choice:
     def at(self, endpoint: str, **changes: Any) -> str:
         """The address of a page with this choice, some of it changed."""
         chosen = {field.name: getattr(self, field.name) for field in fields(self)} | changes
-        said = {name: str(value) for name, value in chosen.items() if value not in (None, "")}
-        address: str = url_for(endpoint, **said)  # type: ignore[arg-type]
+        said: dict[str, Any] = {
+            name: str(value) for name, value in chosen.items() if value not in (None, "")
+        }
+        address: str = url_for(endpoint, **said)
         return address
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from hotline import phone
 from hotline.booking import id_numbers, names
@@ -104,7 +105,7 @@ class Told:
 
 def _query() -> Any:
     return (
-        select(  # type: ignore[call-overload]
+        select(
             Booking,
             Slot,
             Hospital,

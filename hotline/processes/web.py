@@ -108,4 +108,4 @@ def _configuration(site: Settings) -> dict[str, Any]:
 def _forget_metrics(_: Arbiter, worker: Worker) -> None:
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(worker.pid)

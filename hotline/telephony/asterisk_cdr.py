@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.rules import Direction, EventType, bare_agent
@@ -128,16 +129,16 @@ def _events(row: Row, spoken: dict[str, Row], area_code: str) -> Iterator[Heard]
     for kind, at, said in _story(row, spoken.get(row.uid), area_code):
         # The row's key, not its place in the file: the same row in another file is the same.
         event_id = f"cdr:{hashlib.sha256(f'{row.uid}|{row.key}'.encode()).hexdigest()[:24]}:{kind}"
-        yield Heard(row.uid, CallEvent(event_id, kind, at, **said))  # type: ignore[arg-type]
+        yield Heard(row.uid, CallEvent(event_id, kind, at, **said))
     if row.was_answered:
         spoken[row.uid] = row
 
 
 def _story(
     row: Row, before: Row | None, area_code: str
-) -> Iterator[tuple[EventType, datetime, dict[str, object]]]:
+) -> Iterator[tuple[EventType, datetime, dict[str, Any]]]:
     caller, called = party(row.cells["src"], row.cells["dst"], row.direction, area_code)
-    said: dict[str, object] = {"caller": caller, "called": called, "direction": row.direction}
+    said: dict[str, Any] = {"caller": caller, "called": called, "direction": row.direction}
     yield EventType.STARTED, row.start, said
     app = row.cells["lastapp"].lower()
     if app == "queue":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.rules import AbandonedIn, Direction, Disposition, EventType, bare_agent
@@ -51,11 +52,12 @@ def _told(line: int, row: dict[str, str], report: Report, area_code: str) -> Tol
     times = {name: _time(row, name, line, report) for name in TIMES}
     for name, message in _mistakes(row, times):
         report.fault(line, name, message)
-    if len(report.faults) > faults or not times["started_at"] or not times["ended_at"]:
+    start, answer, end = (times[name] for name in TIMES)
+    if len(report.faults) > faults or start is None or end is None:
         return None
     heard = [
-        Heard(row["call_uid"], CallEvent(f"csv:{row['call_uid']}:{kind}", kind, at, **said))  # type: ignore[arg-type]
-        for kind, at, said in _story(row, times, area_code)
+        Heard(row["call_uid"], CallEvent(f"csv:{row['call_uid']}:{kind}", kind, at, **said))
+        for kind, at, said in _story(row, start, answer, end, area_code)
     ]
     return Told(line, heard, _settlement(row))
 
@@ -105,10 +107,8 @@ def code_of(codes: type[Disposition], text: str) -> Disposition | None:
 
 
 def _story(
-    row: dict[str, str], times: Times, area_code: str
-) -> Iterator[tuple[EventType, datetime, dict[str, object]]]:
-    start, answer, end = (times[name] for name in TIMES)
-    assert start is not None and end is not None  # noqa: S101, PT018 - checked by _told
+    row: dict[str, str], start: datetime, answer: datetime | None, end: datetime, area_code: str
+) -> Iterator[tuple[EventType, datetime, dict[str, Any]]]:
     direction = Direction.known(row["direction"].lower()) or Direction.INBOUND
     caller, called = party(row["caller"], row["called"] or None, direction, area_code)
     yield EventType.STARTED, start, {"caller": caller, "called": called, "direction": direction}

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.rules import EventType, bare_agent
 from hotline.telephony.files import Report, Told
 from hotline.telephony.reading import number
 
-Step = tuple[EventType, datetime, dict[str, str | None]]
+Step = tuple[EventType, datetime, dict[str, Any]]
 # Written for the queue itself or for an agent, not for a call.
 NOT_A_CALL = {"NONE", "REALTIME", "MANAGER", ""}
 FIELDS = 5
@@ -87,7 +88,7 @@ def _time(text: str) -> datetime | None:
 def _heard(line: Line, place: int, step: Step) -> Heard:
     kind, at, said = step
     name = f"ql:{line.callid}:{line.at.timestamp():.3f}:{line.event}:{line.agent or ''}:{place}"
-    return Heard(line.callid[:100], CallEvent(name[:128], kind, at, **said))  # type: ignore[arg-type]
+    return Heard(line.callid[:100], CallEvent(name[:128], kind, at, **said))
 
 
 def _entered(line: Line) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from hotline.booking.rules import ClinicKind
 from ivr.dialogue import commands, dates, times
@@ -57,8 +58,8 @@ def fill(said: str, slots: Slots, step: Step, city: Catalogue, today: date) -> U
     return _moment(rest, _days(rest, now, step, today), step)
 
 
-def _filled(now: Understood, step: Step, **changes: object) -> Understood:
-    slots = replace(now.slots, **changes)  # type: ignore[arg-type]
+def _filled(now: Understood, step: Step, **changes: Any) -> Understood:
+    slots = replace(now.slots, **changes)
     if slots == now.slots:
         return now  # what was known already is no answer to anything else
     changed = now.changed if step in now.changed else (*now.changed, step)

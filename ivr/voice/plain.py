@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from typing import IO
 
 import structlog
 
@@ -79,8 +80,8 @@ class PlainVoice:
         self._process = None
 
 
-def _exactly(stream: object, count: int) -> bytes:
-    found = stream.read(count)  # type: ignore[attr-defined]
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    found = stream.read(count)
     if len(found) != count:
         raise EOFError
     return bytes(found)
