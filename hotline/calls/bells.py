@@ -23,7 +23,7 @@ def after_intake(session: Session, calls: Iterable[Folded], at: datetime) -> Non
     if not fresh:
         return
     follow_presence(session, fresh, at)
-    changed = [call for call in fresh if call.before is None or call.before.state != call.state]
+    changed = [call for call in fresh if _has_moved(call)]
     for call in changed:
         _tell_agents(session, call)
     if changed:
@@ -33,6 +33,12 @@ def after_intake(session: Session, calls: Iterable[Folded], at: datetime) -> Non
 def _is_fresh(call: Folded, at: datetime) -> bool:
     quiet = call.source in (Source.IMPORT, Source.DEMO)
     return not quiet and at - call.facts.last_event_at <= FRESH
+
+
+def _has_moved(call: Folded) -> bool:
+    """Another state, or another telephone rings."""
+    before = call.before
+    return before is None or (before.state, before.agent_id) != (call.state, call.agent_id)
 
 
 def _tell_agents(session: Session, call: Folded) -> None:

@@ -22,6 +22,13 @@ class State(Labelled):
     CLOSED = "closed", "已结束"
 
 
+class Queue(Labelled):
+    """Queues that callers of the voice line wait in; a PBX may have others, by names of its own."""
+
+    HOTLINE = "hotline", "人工热线"
+    CRISIS = "crisis", "心理危机"
+
+
 WAITING = (State.QUEUED, State.RINGING)
 TOGETHER = (State.TALKING, State.HELD)
 LIVE = tuple(state for state in State if state not in (State.WRAP_UP, State.CLOSED))

@@ -16,6 +16,7 @@ from hotline.agents.rules import DESK_ROLES, Presence, Role
 from hotline.calls import alerts as dangers
 from hotline.calls import figures, queries
 from hotline.calls.models import Call
+from hotline.calls.rules import State
 from hotline.clock import day_bounds, local, now, today
 from hotline.console.shell import with_calls
 from hotline.db import transaction
@@ -53,7 +54,7 @@ def _now(session: Session) -> dict[str, Any]:
         "live": [call for call in live if call not in waiting],
         "people": people,
         "presences": Counter(person.presence for person in people),
-        "speaking": {call.agent_id: call for call in live if call.agent_id},
+        "rung": {call.agent_id for call in waiting if call.state is State.RINGING},
         "names": {person.id: person.name for person in people},
         "alerts": with_calls(session, dangers.open_alerts(session)[:12]),
     }

@@ -52,13 +52,19 @@ def transfer(call_no: str) -> Response:
     to = request.form.get("to", "").strip()
     if not to:
         raise Refused("target_missing", "请选择转给谁。", fields={"to": "请选择转给谁。"})
+    me = access.person()
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
         _require_mine(call)
-        call = telephone.transfer(session, call, access.person().username, to)
-        telephone.ring(session, call, to)
-        _be_ready(session, access.person().key)
-    flash("已转接。对方能看到您的记录，来电人不用重复。")
+        there = {one.username: one for one in desk_data.colleagues(session, me.key)}
+        if to in there:
+            call = telephone.transfer(session, call, me.username, to)
+            telephone.ring(session, call, to)
+            _be_ready(session, me.key)
+    if to not in there:
+        flash("这位同事刚刚离线，来电人还在您这里。请另选一位。", "danger")
+        return redirect(url_for("desk.work", call_no=call_no))
+    flash(f"已转给{there[to].name}。对方能看到您的记录，来电人不用重复。")
     return redirect(url_for("desk.index"))
 
 

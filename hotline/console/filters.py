@@ -8,7 +8,7 @@ from typing import Any
 
 from hotline import clock
 from hotline import phone as phones
-from hotline.calls.rules import EventType
+from hotline.calls.rules import EventType, Queue
 from hotline.classification.vocabulary import Category
 from hotline.labels import Labelled
 
@@ -138,6 +138,11 @@ def event_label(code: str) -> str:
     return label(EventType.known(code)) if EventType.known(code) else code
 
 
+def queue(name: str | None) -> str:
+    """What a queue is called; one of the PBX's own as the PBX calls it."""
+    return label(Queue.known(name) or name)
+
+
 def tone(code: Labelled | str | None) -> str:
     """What colour a code's badge may have; grey when it means nothing urgent."""
     own = getattr(code, "tone", None)
@@ -164,6 +169,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "label": label,
     "category_label": category_label,
     "event_label": event_label,
+    "queue": queue,
     "tone": tone,
     "dash": dash,
 }

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from hotline.agents.rules import Role
+from hotline.agents.models import Person
+from hotline.agents.rules import Presence, Role
+from hotline.agents.service import set_presence
 from hotline.booking.models import Department, Doctor, Hospital
 from hotline.calls import desk, turns
-from hotline.calls.rules import Disposition
+from hotline.calls.rules import Disposition, State
 from hotline.calls.service import get_call
 from tests.booking.places import make_slot
 from tests.people import form_token, signed_in
@@ -45,6 +47,12 @@ def save(agent: FlaskClient, call_no: str, text: str, version: int):
 
 def press(agent: FlaskClient, call_no: str, deed: str, **more: str):
     return agent.post(f"/desk/{call_no}/{deed}", data={"csrf_token": form_token(agent), **more})
+
+
+def at_desk(session: Session, username: str) -> None:
+    person = session.exec(select(Person).where(Person.username == username)).one()
+    set_presence(session, person.key, Presence.READY)
+    session.commit()
 
 
 def test_a_ring_shows_on_every_page_with_the_number_masked(agent, call):
@@ -120,12 +128,31 @@ def test_a_call_passed_on_rings_at_the_colleague_and_frees_me(app, agent, sessio
     press(agent, call.call_no, "answer")
     save(agent, call.call_no, "想给孩子打水痘疫苗", 0)
     other = signed_in(app, session, Role.AGENT, "jianguo")
+    at_desk(session, "jianguo")
     press(agent, call.call_no, "transfer", to="jianguo")
     assert "data-ringing" in other.get("/shell/ring").text
     assert agent.get("/desk").status_code == 200
     assert "就绪" in agent.get("/shell/presence").text
     press(other, call.call_no, "answer")
     assert "想给孩子打水痘疫苗" in other.get(f"/desk/{call.call_no}").text
+
+
+def test_who_has_just_left_is_not_rung_and_the_caller_stays(app, agent, session, call):
+    press(agent, call.call_no, "answer")
+    signed_in(app, session, Role.AGENT, "jianguo")  # offline
+    answer = press(agent, call.call_no, "transfer", to="jianguo")
+    assert answer.headers["Location"].endswith(call.call_no)
+    assert "请另选一位" in agent.get(answer.headers["Location"]).text
+    assert get_call(session, call.call_uid).state is State.TALKING
+
+
+def test_the_floor_says_whose_telephone_rings(app, agent, session, call):
+    supervisor = signed_in(app, session, Role.SUPERVISOR, "banzhang")
+    at_desk(session, "xiaomei")
+    floor = supervisor.get("/live-board/now").text
+    assert re.search(r'class="agent-line"(?:(?!</div>).)*振铃', floor, re.DOTALL)
+    press(agent, call.call_no, "answer")
+    assert "振铃</span>" not in supervisor.get("/live-board/now").text
 
 
 def test_an_old_unsettled_call_does_not_stand_in_the_way(agent, session, call):

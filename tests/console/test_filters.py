@@ -63,3 +63,9 @@ def test_a_code_shows_its_words_and_its_colour():
 def test_numbers_are_masked():
     assert filters.phone("+8613812341234") == "138****1234"
     assert "13812341234" not in filters.redact("请回拨 13812341234")
+
+
+def test_a_queue_of_ours_has_a_name_and_a_pbx_keeps_its_own():
+    assert [filters.queue(name) for name in ("hotline", "综合咨询", None)] == [
+        "人工热线", "综合咨询", "—",
+    ]  # fmt: skip
