@@ -44,7 +44,8 @@ class Actor:
         if self.leads:
             return True
         mine = order is None or self.has(order)
-        return self.role in DESK and mine and (step in HANDLERS_STEPS or self._joins(step, order))
+        theirs = step in HANDLERS_STEPS or self._joins(step, order) or self._wrote(step, order)
+        return self.role in DESK and mine and theirs
 
     def _joins(self, step: Step, order: Order | None) -> bool:
         """Who filed an order may put it to one that is there, until somebody signs for it."""
@@ -54,6 +55,10 @@ class Actor:
             and (order.platform, order.state) == (SELF, State.RECEIVED)
             and order.filed_by == self.person_id
         )
+
+    def _wrote(self, step: Step, order: Order | None) -> bool:
+        """Who filed an order may put right what it says."""
+        return step is Step.CORRECTED and order is not None and order.filed_by == self.person_id
 
     def require(self, step: Step, order: Order | None = None) -> None:
         """Refuse who may not."""

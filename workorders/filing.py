@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,7 +59,7 @@ def file_own(
     Raises Refused naming the fields at fault, or order_of_call_exists.
     """
     actor.require(Step.FILED)
-    _require(draft)
+    require(draft)
     if call is not None:
         _require_first(session, call)
     made_up = is_demo or (call is not None and call.is_demo)
@@ -134,7 +135,8 @@ def _text(given: str | None) -> str | None:
     return (given or "").strip() or None
 
 
-def _require(draft: Draft) -> None:
+def require(draft: Draft, only: Collection[str] | None = None) -> None:
+    """Refuse what cannot be kept so, naming the fields; with ``only``, just these are looked at."""
     wrong = {name: words for name, words in NEEDED.items() if not getattr(draft, name).strip()}
     for name, longest in LONGEST.items():
         given = getattr(draft, name) or ""
@@ -145,6 +147,8 @@ def _require(draft: Draft) -> None:
         wrong["caller_phone"] = "号码格式不正确，请检查；未留号码时请留空。"
     if draft.reply_wanted and not number:
         wrong["caller_phone"] = "诉求人要求回复，请填写联系电话。"
+    if only is not None:
+        wrong = {name: words for name, words in wrong.items() if name in only}
     if wrong:
         raise Refused("order_incomplete", "工单没有保存：" + next(iter(wrong.values())),
                       fields=wrong)  # fmt: skip

@@ -116,17 +116,18 @@ def clear(session: Session, order: Order, flag_id: int, actor: Actor, reason: st
     flag.cleared_at, flag.cleared_by_name = now(), actor.name
     session.add(flag)
     session.flush()
-    order.flags = sorted({kind.value for kind in _standing(session, order)})
+    order.flags = sorted({one.kind.value for one in standing(session, order)})
     order.confidential = FlagKind.CONFIDENTIAL.value in order.flags
     moving.note(session, order, Step.UNFLAGGED, actor, content=reason.strip(),
                 detail={"flag": flag.kind.value})  # fmt: skip
 
 
-def _standing(session: Session, order: Order) -> list[FlagKind]:
+def standing(session: Session, order: Order, kind: FlagKind | None = None) -> list[OrderFlag]:
+    """The flags that nobody has taken off; of one kind, or all."""
     query = select(OrderFlag).where(
         OrderFlag.order_id == order.key, col(OrderFlag.cleared_at).is_(None)
     )
-    return [flag.kind for flag in session.exec(query)]
+    return [flag for flag in session.exec(query) if kind in (None, flag.kind)]
 
 
 def fingerprint(words: str) -> str:

@@ -79,7 +79,8 @@ class Order(Numbered, table=True):
     """One work order. Only ``moving.move`` changes its ``state``.
 
     ``remote_status`` is the platform's own code, verbatim, beside ours; ``round`` grows with each
-    重办. ``likeness`` are the codes of its words, by which a repetition is found.
+    重办. ``grams`` are the codes of its words, by which a repetition is found. ``corrected`` names
+    the fields put right here, each with a keyed hash of what the platform had said.
     """
 
     __tablename__ = "work_order"
@@ -175,6 +176,9 @@ class Order(Numbered, table=True):
         sa_column=Column(ARRAY(Integer), nullable=False, server_default="{}"),
     )
     filed_by: int | None = Field(default=None, sa_column=_to("person.id", nullable=True))
+    corrected: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
+    )
     created_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     updated_at: datetime = Field(default_factory=now, sa_column=instant(nullable=False))
     is_demo: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from workorders import filing, flags, moving, sent_along
+from workorders import correcting, filing, flags, moving, sent_along
 from workorders.actors import platform
 from workorders.confidential import CALLER
 from workorders.filing import Draft
@@ -37,7 +37,9 @@ def describe(
     """What the platform knows better than we: the words, the caller, its due time, its flags."""
     actor = platform(source.name)
     words_before = (order.title, order.content, order.kind, order.urgency)
+    put_right = correcting.stands(order)
     filing.describe(order, _with_what_is_known(draft_of(remote), remote, order))
+    correcting.again(order, put_right)
     order.remote_status, order.remote_version = remote.status, remote.version
     order.remote_at, order.remote_due_at = at, remote.due_at or order.remote_due_at
     order.dispatched_at = remote.dispatched_at or order.dispatched_at

@@ -62,6 +62,7 @@ class Step(Labelled):
     ATTACHED = "attached", "添加附件"
     FOLLOWED = "followed", "平台状态变化"
     CHANGED = "changed", "修改内容"
+    CORRECTED = "corrected", "更正"
     OVERDUE = "overdue", "超时升级"
 
 
@@ -94,6 +95,7 @@ MOVES: dict[Step, dict[State, State]] = {
     Step.UNIT_RETURNED: _HANDLED,
     Step.ATTACHED: {state: state for state in (*OPEN, State.CLOSED)},
     Step.CHANGED: {state: state for state in OPEN},
+    Step.CORRECTED: {state: state for state in OPEN},
 }
 
 

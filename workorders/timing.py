@@ -10,7 +10,7 @@ from workorders.deadlines import service as clocks
 from workorders.deadlines.rules import ClockKind
 from workorders.deadlines.service import extended_until, require_extension, require_return
 from workorders.models import Order, OrderUnit
-from workorders.rules import SELF, RequestKind
+from workorders.rules import HANDLING, SELF, RequestKind
 
 __all__ = ["extended_until", "require_extension", "require_return"]
 
@@ -102,6 +102,16 @@ def request_over(session: Session, order: Order, kind: RequestKind, at: datetime
 def extended(session: Session, order: Order, days: int, at: datetime) -> None:
     """延期 was granted: checked when it was asked for, or decided by the platform."""
     clocks.extend(session, order, days, at, granted=True, remote_due=order.remote_due_at)
+
+
+def corrected(session: Session, order: Order, at: datetime, *, answer: bool) -> None:
+    """Its kind or urgency was put right: what runs is reckoned by what holds now, from when it
+    began. ``answer``: so was whether the caller wants one."""
+    clocks.renew(session, order, at)
+    if answer and not order.reply_wanted:
+        clocks.drop(session, order, at, only=ClockKind.FIRST_CONTACT)
+    elif answer and order.state in HANDLING and not order.caller_contacted:
+        clocks.restart(session, order, ClockKind.FIRST_CONTACT, at)
 
 
 def remote_due(session: Session, order: Order, at: datetime) -> None:

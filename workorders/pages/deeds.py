@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from hotline.errors import Refused
 from workorders.actors import Actor
 from workorders.pages import doing, doing_beside
+from workorders.pages.filing_form import SEXES, TAGS
 from workorders.pages.offering import Blank, Deed, Facts
 from workorders.rules import (
     OPEN,
     REQUEST_IN,
     SELF,
     FlagKind,
+    Kind,
     RequestKind,
     Satisfaction,
     State,
     Step,
+    Urgency,
 )
 
 YES_NO = (("yes", "是"), ("no", "否"))
@@ -113,6 +116,24 @@ DEEDS: Mapping[str, Deed] = {
         Deed("attach", Step.ATTACHED, "添加附件", "t", doing_beside.attach,
              (Blank("file", "文件", "file",
                     help="PDF、图片、Word、Excel、录音或文本，不超过 10 MB。"),), adds_only=True),
+        Deed("correct", Step.CORRECTED, "更正", "e", doing_beside.correct, (
+            Blank("title", "标题", "text", most=200, wide=True),
+            _words("content", "诉求内容", most=20_000),
+            Blank("kind", "诉求类型", "radios", choices=tuple(Kind.choices()),
+                  help="类型或紧急程度改了，时限按新的规则重新计算。"),
+            Blank("urgency", "紧急程度", "radios", choices=tuple(Urgency.choices())),
+            Blank("category_code", "分类代码", "text", optional=True, most=64),
+            Blank("place", "地点", "text", optional=True, most=200),
+            Blank("target", "被反映对象", "text", optional=True, most=200),
+            Blank("caller_name", "姓名", "text", optional=True, most=60),
+            Blank("caller_phone", "联系电话", "text", optional=True, most=32),
+            Blank("caller_sex", "性别", "choose", choices=SEXES, optional=True),
+            Blank("tags", "特征", "checks", choices=tuple((tag, tag) for tag in TAGS),
+                  optional=True),
+            Blank("reply_wanted", "要求回复", "radios", choices=YES_NO),
+            Blank("confidential", "要求保密", "radios", choices=YES_NO),
+            Blank("reason", "更正理由", "text", most=200, wide=True),
+        )),
         Deed("close", Step.CLOSE, "办结", "c", doing.close,
              (_words("reason", "办结说明"),), _is_own),
         Deed("archive", Step.ARCHIVE, "归档", "z", doing.archive, when=_is_own, tone="primary"),

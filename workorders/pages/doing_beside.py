@@ -9,6 +9,7 @@ from workorders import (
     attaching,
     call_backs,
     confidential,
+    correcting,
     flags,
     merging,
     moving,
@@ -18,8 +19,9 @@ from workorders import (
 from workorders.actors import Actor
 from workorders.call_backs import Answer
 from workorders.models import Order, OrderRequest
+from workorders.pages import correcting_form
 from workorders.pages.typed import Typed, choose
-from workorders.rules import FlagKind, RequestKind, RequestState, Satisfaction
+from workorders.rules import SELF, FlagKind, RequestKind, RequestState, Satisfaction
 
 
 def ask(session: Session, order: Order, typed: Typed, actor: Actor) -> str:
@@ -102,6 +104,15 @@ def merge(session: Session, order: Order, typed: Typed, actor: Actor) -> str:
     confidential.require_readable(master, confidential.reader())
     merging.merge(session, order, master, typed.words("reason"), actor)
     return f"已并入 {master.order_no}，随主单一并回复。"
+
+
+def correct(session: Session, order: Order, typed: Typed, actor: Actor) -> str:
+    """更正."""
+    correcting.require_allowed(order, actor)
+    draft = correcting_form.draft_of(order, typed)
+    changed = correcting.correct(session, order, draft, typed.words("reason"), actor)
+    said = f"已更正{'、'.join(correcting.LABELS[name] for name in changed)}。"
+    return said if order.platform == SELF else f"{said}{correcting_form.NO_EVENT}"
 
 
 def split(session: Session, order: Order, typed: Typed, actor: Actor) -> str:

@@ -51,6 +51,7 @@ class Blank:
     optional: bool = False
     choices: str | tuple[tuple[str, str], ...] = ()
     most: int = 1000
+    wide: bool = False
 
 
 @dataclass(frozen=True)

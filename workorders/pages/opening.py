@@ -14,8 +14,9 @@ from hotline.web import safe_path
 from workorders import actors, handing_out
 from workorders.exchange import lost
 from workorders.models import Order, OrderRequest, OrderStep, Platform, Unit
-from workorders.pages import deeds, index
+from workorders.pages import correcting_form, deeds, index
 from workorders.pages.offering import Blank, Deed
+from workorders.pages.typed import Typed
 from workorders.rules import REQUEST_IN, SELF, RequestKind, UnitState
 from workorders.side_models import OrderFlag
 from workorders.units import WITH_THEM, parts
@@ -30,6 +31,7 @@ class Opened:
     form: dict[str, Any]
     item: str = ""
     about: str = ""
+    told: list[str] = field(default_factory=list)
     choices: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str | None = None
@@ -72,16 +74,25 @@ def opened(
     refusal: Refused | None = None,
 ) -> Opened:
     """The form of a deed; with a refusal, as it was sent and with what is wrong."""
-    form = dict(given) if refusal else _usual(session, order, deed) | dict(given)
+    form = _sent(deed, given) if refusal else _usual(session, order, deed) | dict(given)
+    told = correcting_form.told(order) if deed.name == "correct" else []
     return Opened(
-        deed, seen(order), form, given.get("item", ""), _about(session, order, deed, given),
+        deed, seen(order), form, given.get("item", ""), _about(session, order, deed, given), told,
         _choices(session, order, deed), refusal.fields if refusal else {},
         refusal.message if refusal else None,
     )  # fmt: skip
 
 
+def _sent(deed: Deed, given: Mapping[str, str]) -> dict[str, Any]:
+    ticked = {blank.name: Typed(given).many(blank.name)
+              for blank in deed.blanks if blank.kind == "checks"}  # fmt: skip
+    return dict(given) | ticked
+
+
 def _usual(session: Session, order: Order, deed: Deed) -> dict[str, Any]:
     """What a form begins with: the reply from what was written before, or from the unit."""
+    if deed.name == "correct":
+        return correcting_form.usual(session, order, actors.at_hand())
     if deed.name == "reply":
         written = [part.reply for part in parts(session, order) if part.reply]
         return {"reply": order.reply or (written[-1] if written else ""),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import request
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from hotline.clock import from_local
 from hotline.errors import Refused
@@ -23,6 +23,10 @@ class Typed:
     def words(self, name: str) -> str:
         """Text; nothing typed is an empty one. What no database holds was never typed."""
         return self.form.get(name, "").replace("\x00", "").strip()
+
+    def many(self, name: str) -> list[str]:
+        """What was ticked under one name."""
+        return self.form.getlist(name) if isinstance(self.form, MultiDict) else []
 
     def number(self, name: str) -> int | None:
         """A whole number, if one was typed."""

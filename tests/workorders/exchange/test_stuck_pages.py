@@ -231,7 +231,9 @@ def test_what_does_not_open_is_listed_with_what_to_do(session, leader, source, o
     assert lost.CAME in words(leader.get(f"{STUCK}?side=received"))
     assert lost.GOES in words(leader.get(f"{STUCK}?side=sent"))
     assert lost.WHY in words(leader.get(f"{STUCK}/received/{row.id}"))
-    assert words(leader.get(f"{STUCK}/sent/{sent.id}")).count(lost.WHY) == 3, "why, what, the answer"
+    assert words(leader.get(f"{STUCK}/sent/{sent.id}")).count(lost.WHY) == 3, (
+        "why, what, the answer"
+    )
     assert "发给平台：签收" in words(leader.get(f"/workorders/{order.order_no}"))
 
 

@@ -1,12 +1,14 @@
 """Each thing that may be done on an order's page, done as a browser does it."""
 
 import io
+import re
 from urllib.parse import unquote
 
 import pytest
 from sqlmodel import select
 
 from hotline.agents.rules import Role
+from hotline.audit import AuditEntry
 from hotline.clock import now
 from tests.people import make_person
 from tests.workorders.orders import LEADER, own, platform, received, replied, unit
@@ -277,3 +279,67 @@ def test_who_has_not_the_order_is_offered_to_keep_it_secret_only(agent_id, order
     facts = Facts(order, [], [], [])
     offered = [name for name, deed in DEEDS.items() if deed.is_offered(facts, desk(agent_id))]
     assert offered == ["flag"]
+
+
+def test_what_an_order_says_is_put_right_and_what_was_typed_is_kept(session, leader, order):
+    page = text(leader.get(f"/workorders/{order.order_no}/form/correct"))
+    assert "138****2222" in page
+    assert "13800002222" not in page
+    said = {"title": order.title, "content": order.content, "kind": "投诉", "urgency": "一般",
+            "place": order.place, "target": order.target, "reply_wanted": "yes",
+            "confidential": "no", "tags": ["老年人", "孕产妇"]}  # fmt: skip
+    answer = do(leader, order, "correct", **said | {"title": "", "reason": "听错了"})
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "请填写标题" in page
+    assert 'value="听错了"' in page
+    assert re.search(r'value="孕产妇" checked', page)
+    answer = do(leader, order, "correct", **said | {
+        "caller_phone": "13911113333", "kind": "求助", "reason": "听错了"})  # fmt: skip
+    assert answer.status_code == 302
+    order = fresh(session, order)
+    assert (order.kind.value, order.caller_phone) == ("求助", "+8613911113333")
+    assert order.caller_tags == ["老年人", "孕产妇"]
+    page = text(leader.get(f"/workorders/{order.order_no}"))
+    assert "诉求类型：投诉 → 求助" in page
+    assert "138****2222 → 139****3333" in page
+
+
+def test_a_number_is_cleared_by_a_word_and_stays_when_nothing_is_typed(session, leader, order):
+    said = {"title": order.title, "content": order.content.replace("\n", "\r\n"), "kind": "投诉",
+            "urgency": "一般", "place": order.place, "target": order.target,
+            "confidential": "no"}  # fmt: skip
+    do(leader, order, "correct", **said | {"reply_wanted": "no", "reason": "不用回复"})
+    assert fresh(session, order).caller_phone == "+8613800002222"
+    do(leader, order, "correct", **said | {"reply_wanted": "no", "caller_phone": "无",
+                                           "reason": "不留号码"})  # fmt: skip
+    assert fresh(session, order).caller_phone is None
+
+
+def test_only_who_may_put_it_right_sees_the_numbers_in_the_words(session, leader, agent):
+    made = own(session, content="打过 13800007777 没人接")
+    session.commit()
+    there = f"/workorders/{made.order_no}/form/correct"
+    assert "13800007777" not in text(agent.get(there))
+    assert "13800007777" in text(leader.get(there))
+    entry = session.exec(select(AuditEntry).where(AuditEntry.action == "number_revealed")).one()
+    assert (entry.subject, entry.reason) == (made.subject, "更正工单")
+    assert 'data-key-name="更正"' not in agent.get(f"/workorders/{made.order_no}").text
+
+
+def test_a_closed_order_is_not_put_right(session, leader, order):
+    replied(session, received(session, platform(session)))
+    service.reply(session, order, "已核实并整改。", LEADER)
+    service.pass_reply(session, order, LEADER)
+    service.close(session, order, "已解决", LEADER)
+    session.commit()
+    answer = do(leader, order, "correct", title="别的", content="别的", kind="投诉",
+                urgency="一般", reason="听错了")  # fmt: skip
+    assert answer.status_code == 409
+    assert "内容不再更改" in text(answer)
+
+
+def test_of_a_platforms_order_the_page_says_that_the_platform_hears_nothing(session, leader):
+    made = received(session, platform(session))
+    session.commit()
+    assert "平台接口没有“更正”事项" in text(leader.get(f"/workorders/{made.order_no}/form/correct"))
