@@ -27,6 +27,7 @@ DECODER_CONF = """\
 --lattice-beam=4.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3
+--frames-per-chunk=72
 --endpoint.silence-phones=1
 --endpoint.rule2.min-trailing-silence=0.5
 --endpoint.rule3.min-trailing-silence=0.75

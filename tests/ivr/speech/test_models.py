@@ -35,7 +35,7 @@ def test_without_anything_installed_the_embedded_one_listens(site: Settings) -> 
     assert choice.model is not None
     assert (choice.model.name, choice.refused) == ("embedded", ())
     assert choice.model.takes_grammars
-    assert choice.model.version == "2026.11.1"
+    assert choice.model.version == "2026.11.2"
     [finding] = doctor.findings(site)
     assert finding.mark == "！"
     assert "只供演示和测试" in finding.sentence
