@@ -1,8 +1,8 @@
 """FastAGI: what Asterisk's dialplan asks before and after the voice line. One short talk each.
 
 ``start`` announces a call and gets its UUID (IVR_UUID), or IVR_NEXT=queue when there is no room.
-``next`` asks where it goes on: IVR_NEXT queue (IVR_QUEUE) or hangup. ``end`` tells the cause.
-Whatever goes wrong, the answer is the queue.
+``next`` asks where it goes on: IVR_NEXT queue (IVR_QUEUE) or hangup. ``ringing`` and ``answered``
+tell which telephone of the queue, ``end`` the cause. Whatever goes wrong, the answer is the queue.
 """
 
 from __future__ import annotations

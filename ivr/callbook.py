@@ -41,6 +41,10 @@ class Book(Protocol):
 
     def gone(self, uuid: str, ending: Ending) -> None: ...
 
+    def ringing(self, uuid: str, agent: str, channel: str) -> None: ...
+
+    def answered(self, uuid: str, agent: str, channel: str) -> None: ...
+
     def ended(self, uuid: str, cause: str) -> None: ...
 
 
@@ -109,6 +113,18 @@ def gone(uuid: str, ending: Ending) -> None:
     if ending.cause == CALL_BACK:
         with transaction() as session:
             callbacks.ask(session, get_call(session, uuid))
+
+
+def ringing(uuid: str, agent: str, channel: str) -> None:
+    """The PBX lets this telephone ring; ``channel`` is the ring's own id."""
+    told = _event(uuid, EventType.RINGING, agent=agent)
+    _tell(uuid, [told | {"event_id": f"ivr-{uuid}-ringing-{channel}"}])
+
+
+def answered(uuid: str, agent: str, channel: str) -> None:
+    """Somebody has picked up there."""
+    told = _event(uuid, EventType.ANSWERED, agent=agent)
+    _tell(uuid, [told | {"event_id": f"ivr-{uuid}-answered-{channel}"}])
 
 
 def ended(uuid: str, cause: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import structlog
@@ -16,17 +16,23 @@ from ivr.media.transport import CallInfo
 log = structlog.get_logger(__name__)
 
 RECORD_SECONDS = 3.0  # the caller hears nothing meanwhile
+NO_CAUSE = {"", "0"}
+Spawn = Callable[[Awaitable[object]], None]
 
 
 class Dialplan:
-    """The scripts ``start``, ``next`` and ``end``."""
+    """The scripts ``start``, ``next``, ``ringing``, ``answered`` and ``end``. ``spawn`` takes what
+    nobody waits for: two people who want to speak wait for no database."""
 
-    def __init__(self, admission: Admission, book: Book) -> None:
+    def __init__(self, admission: Admission, book: Book, spawn: Spawn) -> None:
         self._admission = admission
         self._book = book
+        self._spawn = spawn
         self.scripts: dict[str, Answer] = {
             "start": self._start,
             "next": self._next,
+            "ringing": self._ringing,
+            "answered": self._answered,
             "end": self._end,
         }
 
@@ -57,12 +63,30 @@ class Dialplan:
         if way.queue:
             await talk.set("IVR_QUEUE", way.queue)
 
+    async def _ringing(self, talk: Talk) -> None:
+        await self._at_a_phone(talk, self._book.ringing)
+
+    async def _answered(self, talk: Talk) -> None:
+        await self._at_a_phone(talk, self._book.answered)
+
+    async def _at_a_phone(self, talk: Talk, write: Callable[[str, str, str], None]) -> None:
+        """It speaks of the telephone's channel, and says whose call that is."""
+        uuid = await talk.uuid()
+        agent = _besides(uuid, talk) or talk.env.get("agi_channel", "")
+        if uuid and agent:
+            self._spawn(_recorded(write, uuid, agent[:64], talk.env.get("agi_uniqueid", "")[:40]))
+
     async def _end(self, talk: Talk) -> None:
         uuid = await talk.uuid()
-        cause = next((text for text in talk.arguments if text.lower() != uuid), "")
+        cause = _besides(uuid, talk)
         if uuid:
             self._admission.withdraw(uuid)
-            await _recorded(self._book.ended, uuid, cause[:64])
+            await _recorded(self._book.ended, uuid, "" if cause in NO_CAUSE else cause[:64])
+
+
+def _besides(uuid: str, talk: Talk) -> str:
+    """What was passed apart from the call's UUID."""
+    return next((text for text in talk.arguments if text.lower() != uuid), "")
 
 
 async def _recorded(write: Callable[..., None], *given: object) -> bool:

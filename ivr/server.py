@@ -72,13 +72,14 @@ class VoiceLine:
         self._health = health
         self._pacer = Pacer()
         self._lines: dict[str, Line] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[object]] = set()
         self._servers: list[asyncio.Server | BrowserServer] = []
 
     async def open(self, doors: Doors) -> None:
         """Listen at all doors. Raises OSError when one is taken."""
         host = doors.host
-        agi = await AgiDoor(Dialplan(self.admission, self._book).scripts).listen(host, doors.agi)
+        dialplan = Dialplan(self.admission, self._book, self._spawn)
+        agi = await AgiDoor(dialplan.scripts).listen(host, doors.agi)
         media = await audiosocket.serve(host, doors.audiosocket, self._enter_from_pbx)
         browser_door = BrowserDoor(self._enter_from_browser, doors.origins)
         browser = await browser_door.listen(host, doors.browser)
@@ -185,7 +186,7 @@ class VoiceLine:
         except Exception:
             log.exception("call_not_recorded", call_uid=uuid)
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
+    def _spawn(self, work: Awaitable[object]) -> None:
+        task: asyncio.Future[object] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

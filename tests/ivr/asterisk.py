@@ -24,16 +24,19 @@ class Asterisk:
     arrivals: list[float] = field(default_factory=list)
     ended_by_us: bool = False  # the voice line sent its end
 
-    async def agi(self, script: str, *arguments: str) -> None:
-        """AGI(agi://…/script,arguments): sets variables as told."""
+    async def agi(
+        self, script: str, *arguments: str, channel: str = "PJSIP/trunk-00000001"
+    ) -> None:
+        """AGI(agi://…/script,arguments) on a channel: sets variables as told."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.ports["agi"])
         env = {
             "agi_network": "yes",
             "agi_network_script": script,
             "agi_request": f"agi://127.0.0.1/{script}",
+            "agi_channel": channel,
             "agi_callerid": self.caller,
             "agi_extension": self.called,
-            "agi_uniqueid": "1763600400.1",
+            "agi_uniqueid": f"1763600400.{int(channel[-8:], 16)}",
             **{f"agi_arg_{n}": text for n, text in enumerate(arguments, 1)},
         }
         writer.write("".join(f"{k}: {v}\n" for k, v in env.items()).encode() + b"\n")
@@ -95,6 +98,10 @@ class Asterisk:
                     self.ended_by_us |= frame.kind == END
         except ConnectionError:
             pass
+
+    async def queue(self, script: str, channel: str) -> None:
+        """A telephone of the queue: it is `ringing`, or `answered`."""
+        await self.agi(script, self.variables["IVR_UUID"], channel, channel=channel)
 
     async def call(self, *deeds: bytes | str | float) -> str:
         """The whole dialplan of docs/asterisk; where the call goes on: queue, or hangup."""

@@ -38,6 +38,12 @@ class Unwritten:
     def gone(self, uuid: str, ending: Ending) -> None:
         """Nobody waits any more."""
 
+    def ringing(self, uuid: str, agent: str, channel: str) -> None:
+        """A telephone rings."""
+
+    def answered(self, uuid: str, agent: str, channel: str) -> None:
+        """Somebody has picked up."""
+
     def ended(self, uuid: str, cause: str) -> None:
         """It is over."""
 

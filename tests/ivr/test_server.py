@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from hotline import db
 from hotline import voice_line as beats
-from hotline.calls.models import Call
+from hotline.calls.models import Call, CallLeg
 from hotline.calls.rules import AbandonedIn, State
 from hotline.voice_line import Health
 from ivr.hearing import Digits, Expects, HungUp, PersonWanted
@@ -79,6 +79,39 @@ async def test_a_call_that_goes_on_to_a_person(deeds, queue):
     assert pbx.variables.get("IVR_QUEUE") == queue
     call = recorded(pbx.variables["IVR_UUID"])
     assert (call.state, call.queue) == (State.QUEUED, queue or "hotline")
+
+
+async def test_who_rings_and_who_answers_in_the_pbx_queue_is_on_record():
+    async with voice_line(menu) as line:
+        pbx = Asterisk(line.ports)
+        await pbx.agi("start")
+        await pbx.agi("next", await pbx.media("0"))
+        await settled(line)
+        for script, channel in (
+            ("ringing", "PJSIP/8001-00000002"),
+            ("ringing", "PJSIP/8002-00000003"),
+            ("answered", "PJSIP/8002-00000003"),
+        ):
+            await pbx.queue(script, channel)
+            await settled(line)
+        assert recorded(pbx.variables["IVR_UUID"]).state is State.TALKING
+        await pbx.agi("end", pbx.variables["IVR_UUID"], "0")  # Asterisk knows no cause
+    call = recorded(pbx.variables["IVR_UUID"])
+    assert (call.state, call.agent, call.abandoned_in) == (State.WRAP_UP, "8002", None)
+    assert call.answered_at is not None
+    assert call.end_cause is None
+    with Session(db.engine()) as session:
+        legs = session.exec(select(CallLeg).where(CallLeg.call_id == call.id)).all()
+    assert {leg.agent: leg.answered_at is not None for leg in legs} == {"8001": False, "8002": True}
+
+
+async def test_a_telephone_that_rings_for_nobody_we_know_changes_nothing():
+    async with voice_line(menu) as line:
+        pbx = Asterisk(line.ports, variables={"IVR_UUID": ""})
+        await pbx.queue("ringing", "PJSIP/8001-00000002")
+        await settled(line)
+    with Session(db.engine()) as session:
+        assert session.exec(select(Call)).all() == []
 
 
 async def test_hanging_up_in_the_voice_line_is_on_record():
