@@ -16,23 +16,20 @@ beside the same rows by the driver. Goal: within three times.
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import random
-import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
+
+from benchmarks.servers import embedded
 
 RUSH_GOAL, SEARCH_GOAL = 1 / 3, 3.0
 UNITS = 40
@@ -57,35 +54,6 @@ def main() -> None:
         analyse()  # as autovacuum does within a minute
         is_near = search(given.days)
     raise SystemExit(0 if is_fast and is_near else 1)
-
-
-@contextmanager
-def embedded() -> Iterator[None]:
-    """Durable embedded servers in a directory that goes away."""
-    place = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
-    os.environ |= {
-        "HOTLINE_DATA_DIR": str(place),
-        "HOTLINE_SECRET_KEY": secrets.token_urlsafe(48),
-        "HOTLINE_HASH_KEY": secrets.token_urlsafe(48),
-        "HOTLINE_ENCRYPTION_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        "HOTLINE_LOG_LEVEL": "ERROR",
-    }
-    from hotline import db, migrate
-    from hotline.embedded.servers import Servers
-
-    servers = Servers(place)
-    servers.claim()
-    servers.start_queue()
-    servers.start_database()
-    servers.publish()
-    try:
-        with db.engine().connect() as connection:
-            migrate.upgrade(connection)
-        yield
-    finally:
-        db.engine().dispose()
-        servers.stop()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 CITY = """
@@ -335,46 +303,52 @@ def counted() -> bool:
     return bool(oversold == 0 and lost == 0)
 
 
+BY_DRIVER = """
+SELECT s.*, h.name, d.name, o.name, o.title FROM slot s
+JOIN resource r ON r.id = s.resource_id JOIN hospital h ON h.id = s.hospital_id
+JOIN department d ON d.id = s.department_id LEFT JOIN doctor o ON o.id = r.doctor_id
+WHERE s.hospital_id = %s AND s.department_id = %s AND s.day BETWEEN %s AND %s
+ORDER BY s.day, s.id
+"""
+
+
 def search(days: int) -> bool:
     """One department's two weeks, as the API's items and as bare rows."""
     from hotline import db
-    from hotline.booking.queries import Wanted
-    from hotline.booking.queries import search as ours
-    from hotline.booking.showing import slot_out
-    from hotline.clock import now, today
-    from hotline.db import transaction
+    from hotline.clock import today
 
-    first, last = today() + timedelta(days=1), today() + timedelta(days=days)
+    span = today() + timedelta(days=1), today() + timedelta(days=days)
     with db.engine().connect() as connection:
         places = connection.exec_driver_sql(
             "SELECT hospital_id, id FROM department ORDER BY random() LIMIT 300"
         ).all()
         total = connection.exec_driver_sql("SELECT count(*) FROM slot").scalar()
-
-    def through_us(hospital: int, department: int) -> int:
-        with transaction() as session:
-            wanted = Wanted(first, last, hospital, (department,))
-            return len([slot_out(each) for each in ours(session, wanted, now()).rows])
-
-    def bare(hospital: int, department: int) -> int:
-        with db.engine().begin() as connection:
-            found = connection.exec_driver_sql(
-                "SELECT s.*, h.name, d.name, o.name, o.title FROM slot s"
-                " JOIN resource r ON r.id = s.resource_id JOIN hospital h ON h.id = s.hospital_id"
-                " JOIN department d ON d.id = s.department_id"
-                " LEFT JOIN doctor o ON o.id = r.doctor_id"
-                " WHERE s.hospital_id = %s AND s.department_id = %s AND s.day BETWEEN %s AND %s"
-                " ORDER BY s.day, s.id",
-                (hospital, department, first, last),
-            )
-            return len(found.all())
-
-    mine, plain = median(through_us, places), median(bare, places)
+    mine, plain = (median(partial(way, span), places) for way in (as_api, as_rows))
     print(f"search, {total:,} slots, one department and {days} days, median of {len(places)}")
     print(f"  bare query {plain * 1000:6.2f} ms")
     print(f"  ours       {mine * 1000:6.2f} ms   {mine / plain:.2f} times")
     print(f"  goal: within {SEARCH_GOAL:.0f} times")
     return mine / plain <= SEARCH_GOAL
+
+
+def as_api(span: tuple[date, date], hospital: int, department: int) -> int:
+    """How many items the API answers for a department."""
+    from hotline.booking.queries import Wanted, search
+    from hotline.booking.showing import slot_out
+    from hotline.clock import now
+    from hotline.db import transaction
+
+    with transaction() as session:
+        wanted = Wanted(*span, hospital, (department,))
+        return len([slot_out(each) for each in search(session, wanted, now()).rows])
+
+
+def as_rows(span: tuple[date, date], hospital: int, department: int) -> int:
+    """How many rows the driver finds for it."""
+    from hotline import db
+
+    with db.engine().begin() as connection:
+        return len(connection.exec_driver_sql(BY_DRIVER, (hospital, department, *span)).all())
 
 
 def median(act: Callable[[int, int], int], places: Any) -> float:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.booking import embedded
+from benchmarks.servers import embedded
 
 GOAL = 1.5
 MONTH = "2026-11"

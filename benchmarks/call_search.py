@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.event_intake import embedded
+from benchmarks.servers import embedded, people
 
 GOAL = 3.0
 DICE = random.Random(12320)
@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
     with embedded():
+        people()
         fill(given.calls)
         worst = max(compared(name, *pair, given.rounds) for name, pair in lists().items())
     print(f"worst {worst:.2f} times the bare SQL (goal {GOAL})")

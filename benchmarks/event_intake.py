@@ -11,21 +11,16 @@ Goal: the door keeps at least a quarter of it.
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import logging
-import os
-import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
+
+from benchmarks.servers import embedded, people
 
 GOAL = 0.25
 
@@ -38,6 +33,7 @@ def main() -> None:
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with embedded():
+        people()
         events = made_up(given.calls)
         batches = [events[i : i + given.batch] for i in range(0, len(events), given.batch)]
         post = door()
@@ -57,48 +53,6 @@ def report(events: int, through_door: float, service: float, bare: float) -> Non
     print(f"  the HTTP door           {through_door:9,.0f} events/s   {share:.2f} of bare")
     print(f"  goal: the door at {GOAL} of bare or more")
     raise SystemExit(0 if share >= GOAL else 1)
-
-
-@contextmanager
-def embedded() -> Iterator[None]:
-    """Durable embedded servers in a directory that goes away."""
-    place = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
-    os.environ |= {
-        "HOTLINE_DATA_DIR": str(place),
-        "HOTLINE_SECRET_KEY": secrets.token_urlsafe(48),
-        "HOTLINE_HASH_KEY": secrets.token_urlsafe(48),
-        "HOTLINE_ENCRYPTION_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        "HOTLINE_LOG_LEVEL": "ERROR",
-    }
-    from hotline import db, migrate
-    from hotline.embedded.servers import Servers
-
-    servers = Servers(place)
-    servers.claim()
-    servers.start_queue()
-    servers.start_database()
-    servers.publish()
-    try:
-        with db.engine().connect() as connection:
-            migrate.upgrade(connection)
-        people()
-        yield
-    finally:
-        db.engine().dispose()
-        servers.stop()
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def people() -> None:
-    """Forty agents with extensions."""
-    from hotline.agents.rules import Role
-    from hotline.agents.service import create_person
-    from hotline.db import transaction
-
-    with transaction() as session:
-        for number in range(40):
-            name = f"agent{number:02}"
-            create_person(session, name, Role.AGENT, f"坐席{number}", extension=str(8000 + number))
 
 
 def made_up(calls: int) -> list[dict[str, Any]]:

@@ -31,8 +31,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from benchmarks.booking import embedded
 from benchmarks.ivr_people import MANNERS, Caller, Clips, Goal, goal
+from benchmarks.servers import embedded
 from hotline import demo
 from ivr import training
 from ivr.catalogue import Living

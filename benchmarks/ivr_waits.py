@@ -25,9 +25,9 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.booking import embedded
 from benchmarks.ivr_callers import heard_voices, make_city
 from benchmarks.ivr_people import Clips, goal
+from benchmarks.servers import embedded
 from ivr.caller import Answer, FileCaller, Manner, percentile
 from ivr.media.transport import FRAME_BYTES, FRAME_SECONDS
 from ivr.media.vad import loudness

@@ -21,9 +21,10 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from benchmarks.event_intake import embedded
+from benchmarks.servers import embedded, people
 
 GOAL = 0.1
 INDEXES = ("started", "caller", "agent", "category", "disposition", "open", "abandoned", "grams")
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
     with embedded():
+        people()
         months = fill(given.calls, given.months)
         share = month_beside_scans(months[-2], given.rounds)
         rebuilt(months, given.calls)
@@ -160,38 +162,9 @@ def rebuild_all(months: list[str], *, expect_equal: bool) -> float:
 
 def month_beside_scans(month: str, rounds: int) -> float:
     """Milliseconds of the month's figures three ways; live beside the full scan."""
-    from sqlalchemy import text
-
-    from hotline.clock import month_bounds
-    from hotline.db import transaction
-    from hotline.statistics import headline, service
-
-    start, end = month_bounds(month)
-    span = {"start": start, "end": end}
-    with transaction() as session:  # something is always waiting to be taken in
-        session.execute(
-            text("UPDATE call SET told_late = true WHERE id = (SELECT max(id) FROM call)")
-        )
-
-    def live() -> tuple[int, ...]:
-        with transaction() as session:
-            counted = headline.counted(session, month)
-            tally = service.tallies(session, "all", start, end)[0]
-        return (counted.calls, tally.answered, tally.in_time, tally.talk_seconds, tally.late)
-
-    def by_hand(*settings: str) -> Callable[[], tuple[int, ...]]:
-        def ask() -> tuple[int, ...]:
-            with transaction() as session:
-                for setting in ("statement_timeout = 0", *settings):
-                    session.execute(text(f"SET LOCAL {setting}"))
-                rows = session.execute(text(BY_HAND), span).mappings().all()
-            return tuple(sum(int(row[name] or 0) for row in rows)
-                         for name in ("calls", "answered", "in_time", "talk", "late"))  # fmt: skip
-
-        return ask
-
-    scan = by_hand("enable_indexscan = off", "enable_bitmapscan = off")
-    ways: list[Callable[[], tuple[int, ...]]] = [live, by_hand(), scan]
+    something_waits()
+    scan = partial(by_hand, month, "enable_indexscan = off", "enable_bitmapscan = off")
+    ways = [partial(live, month), partial(by_hand, month), scan]
     assert len({way() for way in ways}) == 1, [way() for way in ways]
     spent = [quartile(way, rounds) for way in ways]
     for name, one in zip(("live", "range of the index", "full scan"), spent, strict=True):
@@ -199,6 +172,46 @@ def month_beside_scans(month: str, rounds: int) -> float:
     print(f"live is {spent[0] / spent[2]:.4f} of the full scan (goal {GOAL} or less),"
           f" {spent[0] / spent[1]:.3f} of reading the month's calls")  # fmt: skip
     return spent[0] / spent[2]
+
+
+def something_waits() -> None:
+    """A change to be taken into the tallies, as there always is one."""
+    from sqlalchemy import text
+
+    from hotline.db import transaction
+
+    with transaction() as session:
+        session.execute(
+            text("UPDATE call SET told_late = true WHERE id = (SELECT max(id) FROM call)")
+        )
+
+
+def live(month: str) -> tuple[int, ...]:
+    """The figures as the console reads them: calls, answered, in time, seconds of talk, late."""
+    from hotline.clock import month_bounds
+    from hotline.db import transaction
+    from hotline.statistics import headline, service
+
+    with transaction() as session:
+        counted = headline.counted(session, month)
+        tally = service.tallies(session, "all", *month_bounds(month))[0]
+    return (counted.calls, tally.answered, tally.in_time, tally.talk_seconds, tally.late)
+
+
+def by_hand(month: str, *settings: str) -> tuple[int, ...]:
+    """The same figures from the calls themselves, with these settings of the planner."""
+    from sqlalchemy import text
+
+    from hotline.clock import month_bounds
+    from hotline.db import transaction
+
+    span = dict(zip(("start", "end"), month_bounds(month), strict=True))
+    with transaction() as session:
+        for setting in ("statement_timeout = 0", *settings):
+            session.execute(text(f"SET LOCAL {setting}"))
+        rows = session.execute(text(BY_HAND), span).mappings().all()
+    names = ("calls", "answered", "in_time", "talk", "late")
+    return tuple(sum(int(row[name] or 0) for row in rows) for name in names)
 
 
 def quartile(act: Callable[[], object], rounds: int) -> float:

@@ -27,7 +27,7 @@ import psutil
 import structlog
 from sqlalchemy import text
 
-from benchmarks.event_intake import embedded
+from benchmarks.servers import embedded, people
 
 GOAL = 0.2
 TABLES = {
@@ -48,6 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with embedded():
+        people()
         far = Far()
         try:
             far.place(given.orders)
