@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from unittest.mock import patch
 
 from workorders.standin import platform as far
 from workorders.standin.answers import Said
@@ -24,8 +25,7 @@ def main() -> None:
         at.append(time.time())
         return known(self, no, event)
 
-    far.Platform.apply = noted  # type: ignore[method-assign]
-    with StandIn() as standin:
+    with patch.object(far.Platform, "apply", noted), StandIn() as standin:
         print(standin.url, flush=True)
         for line in sys.stdin:
             what, _, count = line.strip().partition(" ")

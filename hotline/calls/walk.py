@@ -22,6 +22,7 @@ class Walk:
         self.ivr_left_at: datetime | None = None
 
     def take(self, at: datetime, event: CallEvent) -> None:
+        """Time passes until ``at``; then what the event says happens."""
         self._pass(at)
         _TAKE[event.type](self, at, event)
 
@@ -36,22 +37,26 @@ class Walk:
         self.at = at
 
     def started(self, _at: datetime, event: CallEvent) -> None:
+        """Who calls whom: what is known already is not overwritten by a later telling."""
         facts = self.facts
         facts.direction = event.direction or facts.direction
         facts.caller = facts.caller or event.caller
         facts.called = facts.called or event.called
 
     def ivr_entered(self, _at: datetime, _event: CallEvent) -> None:
+        """The voice line takes a call that is nowhere yet."""
         if self.facts.state is State.ARRIVING:
             self.facts.state = State.IN_IVR
 
     def ivr_left(self, at: datetime, event: CallEvent) -> None:
+        """Out of the voice line, served there or going on."""
         self.facts.self_served |= (event.next or "").lower() in SERVED
         self.ivr_left_at = self.ivr_left_at or at
         if self.facts.state is State.IN_IVR:
             self.facts.state = State.ARRIVING
 
     def queued(self, at: datetime, event: CallEvent) -> None:
+        """Waiting, the first time or again: whoever spoke is gone."""
         self.facts.queue = event.queue or self.facts.queue
         self.facts.queued_at = self.facts.queued_at or at
         self._close_legs(at, self._on_the_line())
@@ -60,6 +65,7 @@ class Walk:
             self.facts.agent = None
 
     def ringing(self, at: datetime, event: CallEvent) -> None:
+        """At an agent's telephone; a caller who talks keeps talking meanwhile."""
         facts = self.facts
         facts.ringing_at = facts.ringing_at or at
         self._leg(event.agent).ringing_at = at
@@ -67,6 +73,7 @@ class Walk:
             facts.state, facts.agent = State.RINGING, event.agent or facts.agent
 
     def answered(self, at: datetime, event: CallEvent) -> None:
+        """An agent speaks; whoever else it rang at is out of it."""
         leg = self._leg(event.agent)
         leg.answered_at = leg.answered_at or at
         self._close_legs(at, [rung for rung in self.facts.legs if rung.answered_at is None])
@@ -77,18 +84,22 @@ class Walk:
             self.facts.state = State.TALKING
 
     def held(self, _at: datetime, _event: CallEvent) -> None:
+        """Only who talks can be put on hold."""
         if self.facts.state is State.TALKING:
             self.facts.state = State.HELD
             self.facts.holds += 1
 
     def resumed(self, _at: datetime, _event: CallEvent) -> None:
+        """Only who is on hold is taken back."""
         if self.facts.state is State.HELD:
             self.facts.state = State.TALKING
 
     def consulted(self, _at: datetime, _event: CallEvent) -> None:
+        """The agent asked a colleague; the caller notices nothing."""
         self.facts.consultations += 1
 
     def transferred(self, at: datetime, event: CallEvent) -> None:
+        """One agent lets go: the call stays with who is on the line, or is between two."""
         facts = self.facts
         facts.transfers += 1
         facts.caller = facts.caller or event.original_caller
@@ -101,6 +112,7 @@ class Walk:
             facts.agent = staying[-1].agent
 
     def ended(self, _at: datetime, event: CallEvent) -> None:
+        """Why and by whom; the end itself is walked by ``finish``."""
         self.facts.end_cause = event.cause or self.facts.end_cause
         self.facts.ended_by = event.by or self.facts.ended_by
 
@@ -126,6 +138,7 @@ class Walk:
             leg.left_at = at
 
     def finish(self, end: datetime | None, short_abandon_seconds: int) -> CallFacts:
+        """The facts, measured up to ``end``; None while the call goes on."""
         if end:
             self._pass(end)
         facts = self.facts

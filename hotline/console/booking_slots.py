@@ -101,6 +101,7 @@ class Offer:
 
 
 def place_of(place: Where) -> dict[str, Any]:
+    """The ids of a place as statements name them; None is any."""
     return {
         "hospital": place.hospital.id if place.hospital else None,
         "department": place.department.id if place.department else None,
