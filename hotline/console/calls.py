@@ -22,6 +22,7 @@ from hotline.classification import service as sorting
 from hotline.classification.vocabulary import Category, categories_in
 from hotline.clock import local, now
 from hotline.console import calls_filter, desk_data, voice_turns
+from hotline.console.event_words import event_words
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.web import Page, render
@@ -159,6 +160,7 @@ def show(call_no: str) -> str:
             turns=voice_turns.conversation(session, call, readable=is_readable),
             voice=voice_turns.whole(session, call),
             agents=_names(session),
+            event_words=event_words,
             alerts=desk_data.alerts_of(session, call),
             labels=sorting.labels(session),
             category=Category.known(call.category),

@@ -9,6 +9,7 @@ import pytest
 from hotline.agents.rules import Presence
 from hotline.clock import parse_instant
 from hotline.console import filters
+from hotline.console.event_words import event_words
 
 NOW = parse_instant("2026-11-18T15:00:00+08:00")
 
@@ -69,3 +70,12 @@ def test_a_queue_of_ours_has_a_name_and_a_pbx_keeps_its_own():
     assert [filters.queue(name) for name in ("hotline", "综合咨询", None)] == [
         "人工热线", "综合咨询", "—",
     ]  # fmt: skip
+
+
+def test_an_event_tells_in_words_who_and_why_and_keeps_what_it_does_not_know():
+    people = {"8001": "王敏"}
+    assert event_words({"queue": "crisis", "agent": "8001"}, people) == ["心理危机", "王敏"]
+    assert event_words({"cause": "16", "by": "caller", "to": "8002"}, people) == [
+        "8002", "来电人", "正常",
+    ]  # fmt: skip
+    assert event_words({"cause": "crash 77", "next": "queue"}, people) == ["crash 77"]
