@@ -91,11 +91,7 @@ class Caller:
         for _ in range(MOST_QUESTIONS):
             yield HearOut()
             self.questions[self.asked] += 1
-            if (
-                self.manner == "silent"
-                and self.questions[self.asked] == 1
-                and self.dice.random() < 0.5
-            ):
+            if self._says_nothing():
                 continue
             yield Pause(self.dice.uniform(0.8, 2.5) if self.manner == "slow" else 0.4)
             yield from self._answer()

@@ -74,8 +74,6 @@ class State(Labelled):
 TAKES_A_UNIT = (State.OFFERED, State.HELD, State.CONFIRMED, State.ATTENDED, State.NO_SHOW)
 # These give their unit back by themselves when their time is up.
 RUNS_OUT = (State.OFFERED, State.HELD)
-# One patient has one of these for a department and day.
-ONE_A_DAY = (State.HELD, State.CONFIRMED, State.ATTENDED, State.NO_SHOW)
 
 _AFTER: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.OFFERED, State.RELEASED, State.EXPIRED, State.STOPPED}),

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from hotline import audit
 from hotline.booking import schedules_fill, schedules_reading
-from hotline.booking.models import Resource, Schedule, ScheduleException
+from hotline.booking.models import Schedule, ScheduleException
 from hotline.booking.schedules_expansion import clash
 from hotline.booking.schedules_fill import Filled
 from hotline.booking.schedules_models import OF_PLAN
@@ -37,12 +37,6 @@ class Clinic:
     resource_id: int
     hospital_id: int
     department_id: int
-
-
-def clinic_of(session: Session, resource_id: int, hospital_id: int) -> Clinic:
-    """A clinic that is stored."""
-    resource = session.get_one(Resource, resource_id)
-    return Clinic(resource_id, hospital_id, resource.department_id)
 
 
 def get(session: Session, schedule_id: int) -> Schedule:

@@ -61,12 +61,6 @@ def resume(session: Session, call: Call) -> Call:
     return _say(session, call.call_uid, EventType.RESUMED)
 
 
-def consult(session: Session, call: Call, agent: str, to: str) -> Call:
-    """The agent asks a colleague while the caller waits."""
-    _require(call, *TOGETHER)
-    return _say(session, call.call_uid, EventType.CONSULTED, agent=agent, to=to)
-
-
 def transfer(session: Session, call: Call, agent: str, to: str) -> Call:
     """Pass the caller on; the original number goes along."""
     _require(call, *TOGETHER)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, tuple_
 from sqlalchemy.orm import defer
@@ -112,17 +111,3 @@ def live_calls(session: Session) -> list[Call]:
             .limit(MOST_ROWS)
         )
     )
-
-
-def calls_without_disposition(
-    session: Session, reading: Reader, cursor: str | None = None, **narrowed: Any
-) -> Page[Call]:
-    """Answered calls nobody has settled: they are on this list, not lost."""
-    return search_calls(session, Filters(unsettled=True, **narrowed), reading, cursor)
-
-
-def abandoned_calls(
-    session: Session, reading: Reader, cursor: str | None = None, **narrowed: Any
-) -> Page[Call]:
-    """Every call given up, at any stage, short ones too."""
-    return search_calls(session, Filters(abandoned=True, **narrowed), reading, cursor)

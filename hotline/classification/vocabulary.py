@@ -119,11 +119,6 @@ def category_of(subcategory: Subcategory) -> Category:
     return _LEVEL_1[group_of(subcategory)]
 
 
-def subcategories_of(category: Category) -> tuple[Subcategory, ...]:
-    """The level-2 labels of a level-1 category; empty where it has none."""
-    return tuple(each for each in Subcategory if category_of(each) is category)
-
-
 @cache
 def _versions() -> tuple[tuple[str, str, frozenset[Category]], ...]:
     """(first month, version, categories), oldest first."""

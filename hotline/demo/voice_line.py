@@ -77,7 +77,7 @@ class _Talk:
     def __init__(
         self, rng: random.Random, starts: datetime, slots: dict[str, str], age: AgeBand | None
     ) -> None:
-        self._rng, self._starts, self._slots = rng, starts, slots
+        self._rng, self._slots = rng, slots
         self._is_old = age in _OLD
         self._slow = self._is_old and rng.random() < 0.3
         self._model = model_on(starts)

@@ -150,9 +150,10 @@ def test_lists_of_the_desk(session, redis):
     tell(session, given_up(), "gave-up")
     assert [call.call_uid for call in queries.waiting_calls(session)] == ["rings", "waits"]
     assert len(queries.live_calls(session)) == 2
-    unsettled = queries.calls_without_disposition(session, SYSTEM).rows
+    unsettled = queries.search_calls(session, Filters(unsettled=True), SYSTEM).rows
     assert [call.call_uid for call in unsettled] == ["unsettled"]
-    assert [c.call_uid for c in queries.abandoned_calls(session, SYSTEM).rows] == ["gave-up"]
+    abandoned = queries.search_calls(session, Filters(abandoned=True), SYSTEM).rows
+    assert [call.call_uid for call in abandoned] == ["gave-up"]
 
 
 def test_the_figures_of_a_day_say_what_they_are_made_of(session, redis):

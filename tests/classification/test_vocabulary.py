@@ -11,7 +11,6 @@ from hotline.classification.vocabulary import (
     group_of,
     published_categories,
     set_version,
-    subcategories_of,
 )
 
 
@@ -51,7 +50,7 @@ def test_praise_and_suggestions_are_not_published_as_complaints() -> None:
 
 
 def test_booking_has_its_four_kinds() -> None:
-    labels = [each.label for each in subcategories_of(Category.BOOKING)]
+    labels = [each.label for each in Subcategory if category_of(each) is Category.BOOKING]
     assert labels == ["预约", "退约", "查询", "账号"]
 
 
