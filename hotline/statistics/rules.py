@@ -1,10 +1,11 @@
 """How the service of the telephone is measured. Pure.
 
-Rule ``service-1`` [GB/T 33358-2016 wants 24 hours a day, answered within 15 s, 95 % connected]:
+Rule ``service-2`` [GB/T 33358-2016 wants 24 hours a day, answered within 15 s, 95 % connected]:
 only inbound calls count, by the hour they began in; a transferred call counts once, with who had
 it last; *offered* are those a person was owed (queued, rung or answered); short abandons are
 taken out of what is divided by; a wrap-up counts into the handling time when it ended within
-half an hour of the call, else it was filled in later.
+half an hour of the call, else it was filled in later. (In ``service-1`` a call that was
+transferred and never answered counted as transferred.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import timedelta
 
 from hotline.labels import Labelled
 
-RULE = "service-1"
+RULE = "service-2"
 PROMISED_SECONDS = 15
 PROMISED_SHARE = 0.95
 # A number that calls again within so many days had not been helped, or has not done with us.
@@ -111,7 +112,8 @@ HOW = {
     Measured.LOST_IVR: "在语音导航中自己挂断、没有得到办理的来电 ÷ 全部来电。",
     Measured.LOST_QUEUE: "在排队中放弃的来电 ÷ 应由人接听的来电（含短放弃）。",
     Measured.LOST_RINGING: "在振铃中放弃的来电 ÷ 应由人接听的来电（含短放弃）。",
-    Measured.TRANSFERRED: "转接过的来电 ÷ 接起的来电；一通转几次只算一次。",
+    Measured.TRANSFERRED: "接起的来电中转接过的 ÷ 接起的来电；"
+    "一通转几次只算一次，转接时还没有人接起、后来也没有接起的不算。",
     Measured.OCCUPANCY: "坐席通话与话后的时间 ÷ 通话、话后与就绪的时间；示忙、小休、离线不计。",
     Measured.FIRST_CALL: "接起并登记的业务来电中，结果不是转科室、需回访、转工单，"
     "且同一号码七天内没有再打来的；不满七天的来电还不能算，不计。近九天的每半小时重算一次。",

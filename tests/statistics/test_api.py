@@ -35,7 +35,7 @@ def test_service_metrics_with_what_they_are_made_of(client, token):
     assert (group["key"], group["calls"], group["answered"]) == ("12", 3, 2)
     in_time = next(each for each in group["metrics"] if each["code"] == "in_time")
     assert (in_time["numerator"], in_time["denominator"]) == (1, 3)
-    assert (in_time["value"], in_time["rule"]) == (pytest.approx(1 / 3), "service-1")
+    assert (in_time["value"], in_time["rule"]) == (pytest.approx(1 / 3), "service-2")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_the_month_is_beside_the_month_before(manager, calls):
     assert "电话预约最多：2，占 66.7%" in page
     assert "没有数据" in page  # a year ago
     assert "已服务未登记的来电" in page
-    assert "service-1" in page
+    assert "service-2" in page
 
 
 def test_where_the_definition_changed_nothing_is_compared(session, manager):
@@ -123,7 +123,7 @@ def test_metrics_by_whatever_is_asked(session, manager, by, line):
     assert line in page
     assert "50.0%" in page
     body = manager.get(f"/statistics/service/csv?{asked}").text
-    assert "15 秒接起率,0.5,1,2,service-1" in body
+    assert "15 秒接起率,0.5,1,2,service-2" in body
 
 
 def test_one_team_alone(session, manager):

@@ -109,6 +109,20 @@ def test_the_day_agrees_with_the_figures_of_the_board(session: Session) -> None:
     assert found["unsettled"] == day.unsettled == 1
 
 
+def test_a_call_transferred_to_nobody_is_no_transferred_one(session: Session) -> None:
+    """A menu that passes calls on blindly: one is answered, two never are. Of one answered call
+    one was transferred, not three."""
+    steps = [(EventType.STARTED, 0), (EventType.TRANSFERRED, 20), (EventType.ENDED, 60)]
+    for uid in ("a", "b", "c"):
+        more = [(EventType.ANSWERED, 30)] if uid == "c" else []
+        for kind, after in [*steps[:2], *more, steps[2]]:  # told one by one: updates, too
+            event = CallEvent(f"{uid}-{kind}", kind, NOON + timedelta(seconds=after))
+            record_events(session, [Heard(uid, event)], received_at=event.at)
+    found = now_(session)
+    assert (found["calls"], found["answered"], found["transferred"]) == (3, 1, 1)
+    assert proven(session)
+
+
 def test_a_transferred_call_counts_once_and_for_who_had_it_last(session: Session) -> None:
     first = make_person(session, "first", extension="8001")
     last = make_person(session, "last", extension="8002")

@@ -71,13 +71,37 @@ def test_calls_of_before_are_counted_and_those_of_after_go_on() -> None:
     with db.engine().connect() as connection:
         assert "0019" in migrate.upgrade(connection)
     with transaction() as session:
-        assert tallies.waiting(session) == 0
+        while tallies.take_in(session):
+            pass
         _assert_equal(session)
         assert sum(headline.counted(session, month).late for month in MONTHS) == LATE
         told(session, "new", datetime(2026, 9, 3, 9, tzinfo=SHANGHAI), category="booking")
         session.execute(text("UPDATE call SET category = 'complaint' WHERE call_uid = 'old-2000'"))
     with transaction() as session:
         assert tallies.waiting(session) > 0
+        _assert_equal(session)
+
+
+_TRANSFERRED = text(
+    "SELECT (SELECT sum(transferred) FROM call_tally_now),"
+    " (SELECT sum(transferred) FROM agent_tally_now),"
+    " (SELECT count(*) FROM call WHERE direction = 'inbound' AND transfers > 0"
+    "  AND (answered_at IS NOT NULL OR :all))"
+)
+
+
+@pytest.mark.usefixtures("old_site")
+def test_transferred_calls_that_nobody_answered_go_out_of_the_figures() -> None:
+    with db.engine().connect() as connection:
+        command.upgrade(migrate.config(connection), "0027")
+        *kept, every = connection.execute(_TRANSFERRED, {"all": True}).one()
+        assert kept == [every, every]
+        connection.commit()
+        migrate.upgrade(connection)
+    with transaction() as session:
+        *kept, answered = session.execute(_TRANSFERRED, {"all": False}).one()
+        assert kept == [answered, answered]
+        assert 0 < answered < every
         _assert_equal(session)
 
 
