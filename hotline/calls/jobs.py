@@ -13,5 +13,6 @@ def sweep_stale() -> None:
             closed = sweep.sweep_stale(session)
             sweep.free_stranded(session)
             cut_off = voice_sweep.finish_cut_off(session)
-        if max(closed, cut_off) < sweep.BATCH:
+            booked = voice_sweep.sort_booked(session)
+        if max(closed, cut_off, booked) < sweep.BATCH:
             return

@@ -22,6 +22,7 @@ from hotline.clock import month_of, now
 from hotline.errors import Refused
 
 BY = "语音线路"
+_ALONE = (Left.DONE, Left.HUNG_UP, Left.CUT_OFF)  # nobody of ours came into it
 _SORTED = {
     Achieved.BOOKED: (Category.BOOKING, Subcategory.BOOK, Disposition.BOOKED),
     Achieved.CANCELLED: (Category.BOOKING, Subcategory.CANCEL, Disposition.ANSWERED),
@@ -34,7 +35,7 @@ def settle(
 ) -> Call | None:
     """Put a call under its category, if the voice line alone has served it and nobody has sorted
     it. ``topics`` are the questions it answered."""
-    if achieved not in _SORTED or went not in (Left.DONE, Left.HUNG_UP):
+    if achieved not in _SORTED or went not in _ALONE:
         return None
     if find_call(session, call_uid) is None:
         return None

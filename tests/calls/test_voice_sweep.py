@@ -9,11 +9,14 @@ from sqlmodel import select
 
 from hotline.calls import turns, voice_figures, voice_queries
 from hotline.calls.models import VoiceCall
+from hotline.calls.rules import Disposition, State
+from hotline.calls.sweep import sweep_stale
 from hotline.calls.voice_figures import End
 from hotline.calls.voice_rules import Achieved, Left
-from hotline.calls.voice_sweep import SILENT, finish_cut_off
+from hotline.calls.voice_sweep import SILENT, finish_cut_off, sort_booked
 from hotline.clock import now
-from tests.calls.events import NINE
+from tests.calls.events import NINE, event
+from tests.calls.test_intake import get_call, tell
 from tests.calls.voices import called, ended, said
 
 DAY = (NINE - timedelta(hours=9), NINE + timedelta(hours=15))
@@ -75,3 +78,31 @@ def test_one_that_was_killed_before_its_first_turn(session, redis):
     row = session.exec(select(VoiceCall)).one()
     session.refresh(row)
     assert (row.turns, row.seconds, row.last_step) == (0, 0, None)
+
+
+def cut_off_when_booked(session, *more):
+    """Its process died when the booking was made."""
+    called(session)
+    tell(session, list(more))
+    ended(session, "call-1", "booked", "cut_off", seconds=90)
+    session.flush()
+
+
+def test_one_that_had_booked_counts_as_a_booking(session, redis):
+    cut_off_when_booked(session)
+    assert sort_booked(session, NINE + timedelta(minutes=10)) == 0, "it may still go on"
+    sweep_stale(session, now() + timedelta(days=1))
+    assert sort_booked(session, NINE + timedelta(hours=30)) == 1
+    session.expire_all()
+    call = get_call(session)
+    sorted_as = (call.category, call.subcategory, call.disposition)
+    assert sorted_as == ("booking", "book", Disposition.BOOKED)
+    assert (call.state, call.abandoned_in, call.self_served) == (State.CLOSED, None, True)
+    assert sort_booked(session, NINE + timedelta(hours=30)) == 0
+
+
+def test_one_that_somebody_answered_afterwards_is_sorted_by_them(session, redis):
+    cut_off_when_booked(session, event("queued", 100), event("answered", 120, agent="8001"),
+                        event("ended", 200))  # fmt: skip
+    assert sort_booked(session, NINE + timedelta(hours=1)) == 0
+    assert get_call(session).disposition is None
