@@ -1,4 +1,4 @@
-"""What pages share: rendering, safe return addresses, keyset paging."""
+"""What pages share: rendering, refusals, safe return addresses, keyset paging."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ Row = TypeVar("Row")
 def render(template: str, **values: Any) -> str:
     """A page. Who is asking, navigation and filters come from the console's context."""
     return render_template(template, **values)
+
+
+def what_is_wrong(refusal: Refused | None) -> dict[str, Any]:
+    """What a form shows of a refusal: ``errors`` beside the fields, ``notice`` above them."""
+    if refusal is None:
+        return {"errors": {}, "notice": None}
+    return {"errors": refusal.fields, "notice": refusal.message}
 
 
 def safe_path(path: str | None) -> str:

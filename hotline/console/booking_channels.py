@@ -13,7 +13,7 @@ from hotline.booking.rules import BookingKind, Column
 from hotline.console.booking import bp
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 __all__ = ["bp"]
 
@@ -35,8 +35,7 @@ def _page(typed: dict[str, str], refusal: Refused | None) -> str:
             kinds=BookingKind.choices(),
             ours=channels.OURS,
             form=typed,
-            errors=refusal.fields if refusal else {},
-            notice=refusal.message if refusal else None,
+            **what_is_wrong(refusal),
         )
 
 

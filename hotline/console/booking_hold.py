@@ -26,7 +26,7 @@ from hotline.console.booking_told import one
 from hotline.console.booking_words import waiting_words
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 __all__ = ["bp"]
 
@@ -50,8 +50,7 @@ def _form(session: Session, choice: Choice, typed: dict[str, str], refusal: Refu
         caller=mobile_of(call),
         known=known_by(session, typed.get("mobile") or mobile_of(call)),
         form=typed,
-        errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        **what_is_wrong(refusal),
     )
 
 

@@ -17,7 +17,7 @@ from hotline.booking.uploads import Step
 from hotline.clock import today
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 bp = Blueprint("booking_import", __name__, url_prefix="/booking/import")
 KEEPERS = (Role.SUPERVISOR, Role.ADMIN)
@@ -37,8 +37,7 @@ def _form(refusal: Refused | None) -> str:
         kinds=Kind.choices(),
         kept=[each for each in Kind.choices() if each[0] != Kind.PATTERN],
         columns=import_samples.columns(),
-        errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        **what_is_wrong(refusal),
     )
 
 

@@ -20,7 +20,7 @@ from hotline.console.booking_told import Told, told
 from hotline.console.tables import Column, Listing
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import Page, decode_cursor, encode_cursor, render
+from hotline.web import Page, decode_cursor, encode_cursor, render, what_is_wrong
 
 __all__ = ["bp"]
 supervisors = access.allowed(Role.SUPERVISOR)
@@ -67,8 +67,7 @@ def _page(patient_id: int, typed: dict[str, str], refusal: Refused | None) -> st
             names=dict(session.exec(select(Person.id, Person.name)).all()),
             listing=Listing(COLUMNS, _bookings(session, patient_id), link=_address),
             form=typed,
-            errors=refusal.fields if refusal else {},
-            notice=refusal.message if refusal else None,
+            **what_is_wrong(refusal),
         )
 
 

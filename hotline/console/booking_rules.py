@@ -19,7 +19,7 @@ from hotline.console.booking import bp
 from hotline.console.booking_choice import whole_number
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 __all__ = ["bp"]
 CITY = "city:"
@@ -69,8 +69,7 @@ def _page(typed: dict[str, str], refusal: Refused | None) -> str:
             kinds=ClinicKind.choices(),
             names=RuleName.choices(),
             form={"effective_on": today().isoformat(), **typed},
-            errors=refusal.fields if refusal else {},
-            notice=refusal.message if refusal else None,
+            **what_is_wrong(refusal),
         )
 
 

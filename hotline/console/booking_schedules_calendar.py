@@ -16,7 +16,7 @@ from hotline.clock import today
 from hotline.console.booking_schedules import bp, keepers
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 from hotline.working_days import LAST_YEAR, DayKind
 
 __all__ = ["bp"]
@@ -48,8 +48,7 @@ def _page(session: Session, form: dict[str, str], refusal: Refused | None) -> st
         year_choices=[(each, f"{each} 年") for each in years],
         last_year=LAST_YEAR,
         form=form,
-        errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        **what_is_wrong(refusal),
     )
 
 

@@ -25,7 +25,7 @@ from hotline.console.booking_schedules_form import tell
 from hotline.console.booking_schedules_told import told
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 __all__ = ["bp"]
 WEEKS = 6
@@ -57,8 +57,7 @@ def _page(session: Session, schedule_id: int, form: dict[str, str], refusal: Ref
         others=_others(session, row),
         kinds=Difference.choices(),
         form=form or {"kind": "off", "last": today().isoformat()},
-        errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        **what_is_wrong(refusal),
     )
 
 

@@ -22,7 +22,7 @@ from hotline.console.booking_stop_list import Asked, Shown, all_of, asked_of, cl
 from hotline.console.tables import Bulk, Column, Listing
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import Page, render
+from hotline.web import Page, render, what_is_wrong
 
 __all__ = ["bp"]
 leaders = access.allowed(Role.SUPERVISOR, Role.ADMIN)
@@ -151,8 +151,7 @@ def _before(
         soonest=min((each.soonest for each in touched if each.soonest), default=None),
         reasons=REASONS,
         form=typed,
-        errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        **what_is_wrong(refusal),
     )
 
 

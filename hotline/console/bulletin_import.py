@@ -20,7 +20,7 @@ from hotline.statistics.bulletin.cells import shown
 from hotline.statistics.bulletin.doubt import Doubt
 from hotline.statistics.bulletin.outside import Import
 from hotline.statistics.bulletin.rules import Kind, fields_of
-from hotline.web import render
+from hotline.web import render, what_is_wrong
 
 __all__ = ["bp"]
 ANSWER = "answer-"
@@ -41,8 +41,7 @@ def _form(month: str, refusal: Refused | None) -> str:
     return render(
         "bulletin/import.html",
         month=month, words=in_words(month), kinds=list(Kind), heads=_heads(month), there=there,
-        is_closed=is_closed, errors=refusal.fields if refusal else {},
-        notice=refusal.message if refusal else None,
+        is_closed=is_closed, **what_is_wrong(refusal),
     )  # fmt: skip
 
 

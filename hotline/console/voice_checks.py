@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from hotline import access, audit
@@ -14,12 +14,12 @@ from hotline.calls import checks
 from hotline.calls.checks import Asked
 from hotline.calls.models import Call, CallTurn
 from hotline.calls.voice_rules import PERSONAL, STEPS, Doubt, Verdict, step_label
-from hotline.console import voice_turns
+from hotline.console import one_by_one, voice_turns
 from hotline.console.tables import Column, Listing, chips
 from hotline.console.voice_numbers import bp
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import Page, render
+from hotline.web import Page, render, what_is_wrong
 
 __all__ = ["bp"]
 RIGHT = "right"  # what was heard is what was said
@@ -93,15 +93,9 @@ def check(turn_id: int) -> str:
 @listeners
 def judge(turn_id: int) -> Response | tuple[str, int]:
     """What was really said; then the next one."""
-    try:
-        _judge(turn_id)
-    except Refused as refusal:
-        if refusal.status == 422:
-            return _show(turn_id, refusal), 422
-        if refusal.status != 409:
-            raise
-        flash(refusal.message, "danger")
-    return _go_on(turn_id)
+    return one_by_one.done(
+        lambda: _judge(turn_id), lambda refusal: _show(turn_id, refusal), lambda: _go_on(turn_id)
+    )
 
 
 def _judge(turn_id: int) -> None:
@@ -146,7 +140,6 @@ def _show(turn_id: int, refusal: Refused | None) -> str:
             checked_by=by.name if by else "",
             asked=_address(asked),
             form=request.form if refusal else {"said": turn.said or ""},
-            errors=refusal.fields if refusal else {},
-            notice=refusal.message if refusal else None,
+            **what_is_wrong(refusal),
             right=RIGHT,
         )

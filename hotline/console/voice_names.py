@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
@@ -20,12 +20,13 @@ from hotline.calls.confidential import readable, reader, require_readable
 from hotline.calls.models import Call
 from hotline.calls.service import find_call
 from hotline.clock import today
+from hotline.console import one_by_one
 from hotline.console.booking_patients import Acquaintance
 from hotline.console.booking_told import Told, told
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
 from hotline.errors import Refused
-from hotline.web import Page, render
+from hotline.web import Page, render, what_is_wrong
 
 bp = Blueprint("names", __name__, url_prefix="/names")
 desk_people = access.allowed(*DESK_ROLES)
@@ -116,17 +117,14 @@ def unclear(check_id: int) -> Response | tuple[str, int]:
 
 
 def _done(check_id: int, deed: Callable[[Session], object]) -> Response | tuple[str, int]:
-    try:
+    def deed_of_reader() -> None:
         with transaction() as session:
             _require_readable(session, check_id)
             deed(session)
-    except Refused as refusal:
-        if refusal.status == 422:
-            return _show(check_id, refusal), 422
-        if refusal.status != 409:
-            raise
-        flash(refusal.message, "danger")
-    return _go_on(check_id)
+
+    return one_by_one.done(
+        deed_of_reader, lambda refusal: _show(check_id, refusal), lambda: _go_on(check_id)
+    )
 
 
 def _require_readable(session: Session, check_id: int) -> None:
@@ -168,6 +166,5 @@ def _show(check_id: int, refusal: Refused | None) -> str:
             checked_by=by.name if by else "",
             asked=_address(asked),
             form=request.form if refusal else {"name": account.name},
-            errors=refusal.fields if refusal else {},
-            notice=refusal.message if refusal else None,
+            **what_is_wrong(refusal),
         )
