@@ -29,6 +29,8 @@ const ENDINGS = {
   down: "连不上语音线路，请稍后再拨；一直不行请告诉管理员。",
 };
 
+const CUT = "hotline.dial-cut"; // a page that is loaded anew has hung up
+
 let state = "idle";
 let call = null;
 let began = 0;
@@ -199,6 +201,17 @@ part("dial").addEventListener("click", dial);
 part("hangup").addEventListener("click", hangUp);
 document.addEventListener("pointerdown", () => call?.sound.wake());
 document.addEventListener("keydown", () => call?.sound.wake());
-addEventListener("pagehide", hangUp);
+function leave() {
+  if (call) sessionStorage.setItem(CUT, "yes");
+  hangUp();
+}
+
+function sayWasCut() {
+  if (sessionStorage.getItem(CUT)) say("离开或刷新页面时，刚才的通话已经挂断。要接着打，请重新拨。", "soon");
+  sessionStorage.removeItem(CUT);
+}
+
+addEventListener("pagehide", leave);
 setInterval(tick, 500);
 show("idle");
+sayWasCut();

@@ -39,17 +39,22 @@ function sayRefusal(event) {
   const json = (xhr.getResponseHeader("Content-Type") ?? "").includes("json");
   if (!json && shouldSwap) return;
   event.detail.shouldSwap = false;
+  if (xhr.status === 401) sayEnded();
   if (event.detail.requestConfig?.verb === "get" && xhr.status !== 401) return;
   toast(messageOf(xhr.responseText, xhr.status), "danger");
 }
 
-// The sentence of an error answer {code, message, request_id}.
+// Whoever is not signed in any more is shown the way back; what was typed is kept by then.
+const sayEnded = () => document.body.dispatchEvent(new CustomEvent("signed-out"));
+
+// The sentence of an error answer {code, message, request_id}. 503 is expected: the sentence says all.
 export function messageOf(text, status) {
+  if (status === 401) return "登录已结束，请重新登录。";
   try {
     const { message, request_id: id } = JSON.parse(text);
-    return id && status >= 500 ? `${message}（编号 ${id}）` : message;
+    return id && status >= 500 && status !== 503 ? `${message}（编号 ${id}）` : message;
   } catch {
-    return status === 401 ? "登录已过期，请重新登录。" : "没有成功，请重试。";
+    return "没有成功，请重试。";
   }
 }
 
@@ -64,6 +69,7 @@ export async function send(url, fields, { method = "POST", keepalive = false } =
   });
   const text = await response.text();
   if (!response.ok) {
+    if (response.status === 401) sayEnded();
     throw Object.assign(new Error(messageOf(text, response.status)), { status: response.status, text });
   }
   return text ? JSON.parse(text) : {};

@@ -21,11 +21,18 @@ function closeChosen(event) {
   if (menu) menu.open = false;
 }
 
+function showWayBack() {
+  const veil = document.getElementById("signed-out");
+  if (!veil.hidden) return;
+  veil.hidden = false;
+  veil.querySelector("a").focus();
+}
+
 export function startMenus() {
   document.addEventListener("submit", closeChosen);
   document.addEventListener("click", closeOthers);
   document.addEventListener("keydown", closeByKey);
-  document.body.addEventListener("signed-out", () => (document.getElementById("signed-out").hidden = false));
+  document.body.addEventListener("signed-out", showWayBack);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
     if (event.target.closest("[data-back]")) history.back();

@@ -146,6 +146,12 @@ def test_without_a_microphone_the_keys_still_work(answering: None, speaking: Spe
     page.locator("[data-digit='1']").click(timeout=15000)
     expect(page.locator("#talk")).to_contain_text("按键 1")
     expect(page.locator("#talk")).to_contain_text(re.compile("哪家医院"))
+    page.reload()
+    expect(page.locator("[data-notice-words]")).to_contain_text("刚才的通话已经挂断")
+    page.context.clear_cookies()  # as when the session has expired
+    page.keyboard.press("d")
+    expect(page.locator("#signed-out")).to_contain_text("登录已结束")
+    expect(page.locator("#signed-out a")).to_be_focused()
 
 
 def test_a_line_that_is_gone_is_said_and_can_be_tried_again(
