@@ -18,6 +18,9 @@ from hotline.console.statistics_sheet import Column, Holds, Sheet, file_of
 from hotline.console.statistics_trends import bp
 from hotline.db import transaction
 from hotline.statistics import returning, service
+from hotline.statistics.bulletin.rules import LEAST_SHOWN
+from hotline.statistics.bulletin.small_cells import HIDDEN, small, suppressed
+from hotline.statistics.bulletin.small_cells import RULE as SMALL_RULE
 from hotline.statistics.overview import hall_occupancy
 from hotline.statistics.rules import HOW, Measured, Metric, Tally, Unit, occupancy, of_tally
 from hotline.web import render
@@ -30,6 +33,10 @@ PARTS = (
     Column("应接", why="进过排队、振过铃或被接起的来电"),
     Column("接起"),
 )
+
+
+PLACES = (1, 2, 3)
+FEW = f"少于 {LEAST_SHOWN} 通的，以及由它们算出的，不显示（{SMALL_RULE}）：可能指向某一位来电人。"
 
 
 @bp.get("/service")
@@ -70,7 +77,24 @@ def _sheets(session: Session, days: Period, by: str) -> list[Sheet]:
     busy = _busy(session, days, by, team) if by in OF_PEOPLE else {}
     rows = [[name, *_row(tally, busy.get(key), by)] for key, name, tally in groups]
     columns = [Column(BY[by], Holds.TEXT), *PARTS, *_columns(by)]
-    return [_total(session, days, whole, team), Sheet(f"按{BY[by]}", columns, rows)]
+    few = team is not None or by in OF_PEOPLE
+    if few:
+        _hide_small(rows, with_total=team is not None)
+    note = FEW if few else ""
+    return [_total(session, days, whole, team), Sheet(f"按{BY[by]}", columns, rows, note)]
+
+
+def _hide_small(rows: list[list[Any]], *, with_total: bool) -> None:
+    """Of few people (a team, a counsellor) a line may be a single caller in need: small counts and
+    what is reckoned from them are not shown. ``with_total``: their sum stands above."""
+    hide = suppressed if with_total else small
+    counts = list(zip(*(hide([row[at] for row in rows]) for at in PLACES), strict=True))
+    for row, shown in zip(rows, counts, strict=True):
+        if None not in shown:
+            continue
+        row[1:4] = [HIDDEN if count is None else count for count in shown]
+        last = len(of_tally(Tally())) + 4
+        row[4:last] = [HIDDEN if value is not None else None for value in row[4:last]]
 
 
 def _whole(session: Session, days: Period, team: int | None) -> Tally:
@@ -158,4 +182,17 @@ def _total(session: Session, days: Period, whole: Tally, team: int | None) -> Sh
         Column("规则", Holds.TEXT),
     ]  # fmt: skip
     rows = [[*row[:4], row[5]] for row in (metric_row(one, None) for one in metrics)]
-    return Sheet(f"{days.first} 至 {days.last} 合计", columns, rows)
+    if team:
+        rows = [_hidden_of(row) if _is_small(one) else row
+                for row, one in zip(rows, metrics, strict=True)]  # fmt: skip
+    return Sheet(f"{days.first} 至 {days.last} 合计", columns, rows, FEW if team else "")
+
+
+def _is_small(metric: Metric) -> bool:
+    """Whether it is reckoned from so few calls that it may point to one of them."""
+    counts = (metric.denominator, metric.numerator if metric.unit is Unit.SHARE else 0)
+    return any(0 < count < LEAST_SHOWN for count in counts)
+
+
+def _hidden_of(row: list[Any]) -> list[Any]:
+    return [row[0], HIDDEN, HIDDEN, HIDDEN if row[3] < LEAST_SHOWN else row[3], row[4]]

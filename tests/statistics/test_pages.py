@@ -131,12 +131,57 @@ def test_one_team_alone(session, manager):
     session.execute(text("INSERT INTO team (name, is_demo) VALUES ('甲组', false)"))
     session.execute(text("UPDATE person SET team_id = (SELECT id FROM team) WHERE id = :id"),
                     {"id": person.key})  # fmt: skip
-    told(session, "a", now() - timedelta(hours=2))
+    for number in range(6):
+        told(session, f"a{number}", now() - timedelta(hours=2))
     told(session, "b", now() - timedelta(hours=2), agent="8002")
     session.commit()
     team = session.execute(text("SELECT id FROM team")).scalar()
     body = manager.get(f"/statistics/service/csv?by=agent&team={team}").text
-    assert "24 小时接通率,1.0,1,1" in body
+    assert "24 小时接通率,1.0,6,6" in body
+    assert "王小明,6,6,6,1.0" in body
+    told(session, "late", now() - timedelta(hours=2), wait=40)
+    session.commit()
+    body = manager.get(f"/statistics/service/csv?by=agent&team={team}").text
+    assert "15 秒接起率,<5" not in body
+    assert "15 秒接起率,0.8571,6,7" in body
+
+
+def test_of_few_people_small_counts_are_not_shown(session, manager):
+    person = make_person(session, "wang", extension="8001")
+    session.execute(text("INSERT INTO team (name, is_demo) VALUES ('危机组', false)"))
+    session.execute(text("UPDATE person SET team_id = (SELECT id FROM team) WHERE id = :id"),
+                    {"id": person.key})  # fmt: skip
+    day = FIRST + timedelta(hours=1)
+    for number, hour in enumerate((1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3)):
+        told(session, f"c{number}", day + timedelta(hours=hour))
+    session.commit()
+    team = session.execute(text("SELECT id FROM team")).scalar()
+    asked = f"from={local(day).date()}&to={local(day).date()}"
+    lines = {
+        line.split(",", 1)[0]: line
+        for line in manager.get(
+            f"/statistics/service/csv?by=hour&team={team}&{asked}"
+        ).text.splitlines()
+    }
+    assert "03:00 至 04:00,<5,<5,<5,<5" in lines["03:00 至 04:00"]
+    assert lines["02:00 至 03:00"].startswith("02:00 至 03:00,<5"), "or the total would tell"
+    assert lines["04:00 至 05:00"].startswith("04:00 至 05:00,7,7,7,1.0")
+    assert "少于 5 通" in manager.get(f"/statistics/service?by=agent&{asked}").text
+    shown = manager.get(f"/statistics/service/csv?by=hour&{asked}").text
+    assert "03:00 至 04:00,2,2,2" in shown, "of the whole hall it is nobody's"
+
+
+def test_a_total_of_few_calls_is_not_shown(session, manager):
+    person = make_person(session, "wang", extension="8001")
+    session.execute(text("INSERT INTO team (name, is_demo) VALUES ('危机组', false)"))
+    session.execute(text("UPDATE person SET team_id = (SELECT id FROM team) WHERE id = :id"),
+                    {"id": person.key})  # fmt: skip
+    told(session, "a", now() - timedelta(hours=2))
+    session.commit()
+    team = session.execute(text("SELECT id FROM team")).scalar()
+    body = manager.get(f"/statistics/service/csv?by=agent&team={team}").text
+    assert "24 小时接通率,<5,<5,<5" in body
+    assert "王小明,<5,<5,<5" in body
 
 
 def test_an_agent_sees_only_their_own(app, session):

@@ -10,6 +10,11 @@ RULE = "small-cells-1"
 HIDDEN = f"<{LEAST_SHOWN}"
 
 
+def small(counts: Sequence[int]) -> list[int | None]:
+    """The counts with those from 1 to 4 hidden, where no total is shown."""
+    return [None if 0 < count < LEAST_SHOWN else count for count in counts]
+
+
 def suppressed(counts: Sequence[int]) -> list[int | None]:
     """The counts with those from 1 to 4 hidden; None is hidden.
 
