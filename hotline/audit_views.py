@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from hotline import access
 from hotline.agents.rules import Role
 from hotline.audit import Action, AuditEntry
-from hotline.clock import day_bounds
+from hotline.clock import day_bounds, parse_day
 from hotline.console.audit_words import in_words
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
@@ -74,16 +74,9 @@ def _filter() -> AuditFilter:
         person=request.args.get("person", "").strip()[:60],
         action=Action.known(request.args.get("action")),
         subject=request.args.get("subject", "").strip()[:80],
-        since=_day(request.args.get("from")),
-        until=_day(request.args.get("to")),
+        since=parse_day(request.args.get("from")),
+        until=parse_day(request.args.get("to")),
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def entries(session: Session, wanted: AuditFilter, cursor: str | None) -> Page[AuditEntry]:

@@ -62,6 +62,15 @@ def month_bounds(month: str) -> tuple[datetime, datetime]:
     return day_bounds(first)[0], day_bounds(following)[0]
 
 
+def parse_day(text: str | None) -> date | None:
+    """The day of a form or an address, or None when it is none; one beyond all of ours is the
+    last, so that days can be counted on from it."""
+    try:
+        return min(max(date.fromisoformat(text or ""), EARLIEST), LATEST)
+    except ValueError:
+        return None
+
+
 def parse_instant(text: str) -> datetime:
     """An RFC 3339 time with an offset, as UTC. Raises ValueError when the offset is missing."""
     instant = datetime.fromisoformat(text)

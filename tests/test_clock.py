@@ -1,7 +1,9 @@
-"""Another instant for a thread that tells what has been."""
+"""Another instant for a thread that tells what has been; days as they are typed."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+import pytest
 
 from hotline import clock
 
@@ -22,3 +24,12 @@ def test_others_keep_their_time() -> None:
         other.start()
         other.join()
     assert seen[0] > THEN
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("2026-10-08", date(2026, 10, 8)), (None, None), ("", None), ("2026-02-30", None),
+     ("9999-12-31", clock.LATEST), ("0001-01-01", clock.EARLIEST)],
+)  # fmt: skip
+def test_a_day_as_typed(typed: str | None, day: date | None) -> None:
+    assert clock.parse_day(typed) == day

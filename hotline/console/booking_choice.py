@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from hotline.booking.models import Department, Doctor, Hospital, Resource
 from hotline.booking.rules import HalfDay
+from hotline.clock import parse_day
 
 PLACES = ("hospital", "department", "doctor", "item")
 
@@ -45,7 +46,7 @@ def choice_of(asked: Mapping[str, str]) -> Choice:
     numbers = {name: whole_number(asked.get(name)) for name in PLACES}
     return Choice(
         **numbers,
-        day=_day(asked.get("day")),
+        day=parse_day(asked.get("day")),
         half=HalfDay.known(asked.get("half")),
         slot=whole_number(asked.get("slot")),
         call=asked.get("call", "")[:20],
@@ -56,13 +57,6 @@ def choice_of(asked: Mapping[str, str]) -> Choice:
 def whole_number(text: str | None) -> int | None:
     """An id as it may stand in an address, or None."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 18 else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from hotline import phone, security, settings
 from hotline.booking import id_numbers, names, patients, people
 from hotline.booking.models import Booking, Channel, Hospital, Patient, PatientAccount
 from hotline.booking.rules import State
-from hotline.clock import today
+from hotline.clock import parse_day, today
 from hotline.console.booking_choice import whole_number
 from hotline.errors import Refused
 
@@ -107,7 +107,7 @@ def narrowing(asked: Mapping[str, str]) -> list[Any]:
 
 
 def _plain(asked: Mapping[str, str]) -> list[Any]:
-    since, until = _day(asked.get("from")), _day(asked.get("to"))
+    since, until = parse_day(asked.get("from")), parse_day(asked.get("to"))
     equal = {
         "hospital_id": whole_number(asked.get("hospital")),
         "state": State.known(asked.get("state")),
@@ -126,13 +126,6 @@ def _hash(text: str | None) -> bytes | None:
         return bytes.fromhex(text)
     except ValueError:
         return b""
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def in_words(session: Session, asked: Mapping[str, str]) -> dict[str, str]:

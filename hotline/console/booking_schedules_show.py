@@ -18,7 +18,7 @@ from hotline.booking.schedules_rules import Difference
 from hotline.booking.schedules_typed import Reader, refused
 from hotline.booking.schedules_words import in_words
 from hotline.calendar_models import known_days
-from hotline.clock import today
+from hotline.clock import parse_day, today
 from hotline.console.booking_schedules import bp, keepers
 from hotline.console.booking_schedules_days import Used, weeks
 from hotline.console.booking_schedules_form import tell
@@ -43,7 +43,7 @@ def _page(session: Session, schedule_id: int, form: dict[str, str], refusal: Ref
     row = schedules.get(session, schedule_id)
     (one,) = told(session, Schedule.id == row.id)
     (standing,) = schedules_reading.standing(session, [row])
-    chosen = _day(request.values.get("day"))
+    chosen = parse_day(request.values.get("day"))
     first = max(today(), row.valid_from)
     days = weeks(standing.plan, known_days(session), first, _used(session, row), WEEKS)
     return render(
@@ -81,13 +81,6 @@ def _used(session: Session, row: Schedule) -> dict[date, Used]:
         .group_by(col(Slot.day))
     )
     return {day: Used(int(taken), int(capacity)) for day, taken, capacity in session.execute(query)}
-
-
-def _day(said: str | None) -> date | None:
-    try:
-        return date.fromisoformat(said or "")
-    except ValueError:
-        return None
 
 
 @bp.post("/<int:schedule_id>/day")

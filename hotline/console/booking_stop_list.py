@@ -13,7 +13,7 @@ from sqlmodel import Session
 from hotline.booking.rules import ClinicKind, HalfDay
 from hotline.booking.stopping import MOST_SLOTS
 from hotline.booking.windows import BEGINS, ENDS, When
-from hotline.clock import local, today
+from hotline.clock import local, parse_day, today
 from hotline.console.booking_choice import Choice, Where, choice_of
 from hotline.errors import Refused
 from hotline.labels import Labelled
@@ -43,19 +43,12 @@ class Asked:
 
 def asked_of(address: Mapping[str, str]) -> Asked:
     """The question in an address; without days it is the next two weeks."""
-    first = _day(address.get("from")) or today()
-    last = _day(address.get("to")) or first + AHEAD
+    first = parse_day(address.get("from")) or today()
+    last = parse_day(address.get("to")) or first + AHEAD
     half = HalfDay.known(address.get("half"))
     return Asked(
         choice_of(address), first, max(first, last), half, Shown.known(address.get("shown"))
     )
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None
 
 
 def _by_half(times: Mapping[HalfDay, time]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -19,7 +18,7 @@ from hotline.calls.filters import Filters
 from hotline.calls.models import Call
 from hotline.calls.rules import AbandonedIn, Disposition, State
 from hotline.classification.vocabulary import Category
-from hotline.clock import day_bounds
+from hotline.clock import day_bounds, parse_day
 
 NUMBER = re.compile(r"\+?\d[\d -]{5,18}\d")
 CALL_NO = re.compile(r"\d{8}-\d{5,}")
@@ -70,7 +69,7 @@ def number_of(session: Session, hashed: str | None) -> str | None:
 
 def filters(session: Session, asked: Mapping[str, str]) -> Filters:
     """The address as the query wants it; what is not understood does not narrow."""
-    since, until = _day(asked.get("from")), _day(asked.get("to"))
+    since, until = parse_day(asked.get("from")), parse_day(asked.get("to"))
     agent = asked.get("agent", "")
     return Filters(
         from_at=day_bounds(since)[0] if since else None,
@@ -86,13 +85,6 @@ def filters(session: Session, asked: Mapping[str, str]) -> Filters:
         caller=number_of(session, asked.get("number")),
         query=asked.get("q") or None,
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def in_words(session: Session, asked: Mapping[str, str]) -> dict[str, str]:

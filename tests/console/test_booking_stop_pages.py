@@ -216,6 +216,13 @@ def test_a_strange_address_breaks_nothing(agent, asked):
         assert agent.get(f"/booking/{page}?{asked}").status_code in (200, 400)
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_out_of_this_world_breaks_nothing(leader, department, day):
+    page = leader.get(f"/booking/stop?department={department.id}&from={day}")
+    assert page.status_code == 200
+    assert leader.get(f"/booking?department={department.id}&day={day}").status_code == 200
+
+
 def test_the_file_of_a_patient_is_masked_and_pages(session, leader, department):
     for n in range(25):
         day = SOON + timedelta(days=n % 4)
