@@ -6,6 +6,7 @@ thread. Told twice, or in another order, they say the same.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -45,7 +46,7 @@ class Book(Protocol):
 
     def answered(self, uuid: str, agent: str, channel: str) -> None: ...
 
-    def ended(self, uuid: str, cause: str) -> None: ...
+    def ended(self, uuid: str, cause: str, agent: str = "", spoke: float = 0.0) -> None: ...
 
 
 def began(info: CallInfo) -> None:
@@ -127,10 +128,19 @@ def answered(uuid: str, agent: str, channel: str) -> None:
     _tell(uuid, [told | {"event_id": f"ivr-{uuid}-answered-{channel}"}])
 
 
-def ended(uuid: str, cause: str) -> None:
-    """The PBX says that the call is over, and why."""
+def ended(uuid: str, cause: str, agent: str = "", spoke: float = 0.0) -> None:
+    """The PBX says that the call is over, and why; and which telephone spoke with the caller for
+    how many seconds, should nobody have been here to hear who answered."""
     told = _event(uuid, EventType.ENDED, cause=cause or None)
     _tell(uuid, [told | {"event_id": f"ivr-{uuid}-pbx-ended"}])
+    if agent and not _was_answered(uuid):
+        since = (now() - timedelta(seconds=spoke)).isoformat()
+        _tell(uuid, [_event(uuid, EventType.ANSWERED, agent=agent) | {"at": since}])
+
+
+def _was_answered(uuid: str) -> bool:
+    with transaction() as session:
+        return get_call(session, uuid).answered_at is not None
 
 
 def _event(uuid: str, kind: EventType, **fields: str | None) -> dict[str, Any]:

@@ -56,7 +56,10 @@ class Dialplan:
         uuid = await talk.uuid()
         way = self._admission.way_of(uuid)
         if way is None:
-            way = Way(is_told=not self._admission.withdraw(uuid))  # announced, and never here
+            self._admission.withdraw(
+                uuid
+            )  # announced, and never here
+            way = Way(is_told=not uuid)  # or known to a process that is gone
         if not way.is_told:
             await _recorded(self._book.queued, uuid, way.queue)
         await talk.set("IVR_NEXT", way.next)
@@ -72,21 +75,23 @@ class Dialplan:
     async def _at_a_phone(self, talk: Talk, write: Callable[[str, str, str], None]) -> None:
         """It speaks of the telephone's channel, and says whose call that is."""
         uuid = await talk.uuid()
-        agent = _besides(uuid, talk) or talk.env.get("agi_channel", "")
+        agent = next(iter(_besides(uuid, talk)), "") or talk.env.get("agi_channel", "")
         if uuid and agent:
             self._spawn(_recorded(write, uuid, agent[:64], talk.env.get("agi_uniqueid", "")[:40]))
 
     async def _end(self, talk: Talk) -> None:
         uuid = await talk.uuid()
-        cause = _besides(uuid, talk)
+        cause, agent, seconds = [*_besides(uuid, talk), "", "", ""][:3]
         if uuid:
             self._admission.withdraw(uuid)
-            await _recorded(self._book.ended, uuid, "" if cause in NO_CAUSE else cause[:64])
+            cause = "" if cause in NO_CAUSE else cause[:64]
+            spoke = float(seconds) if seconds.isdecimal() else 0.0
+            await _recorded(self._book.ended, uuid, cause, agent[:64], spoke)
 
 
-def _besides(uuid: str, talk: Talk) -> str:
+def _besides(uuid: str, talk: Talk) -> list[str]:
     """What was passed apart from the call's UUID."""
-    return next((text for text in talk.arguments if text.lower() != uuid), "")
+    return [text for text in talk.arguments if text.lower() != uuid]
 
 
 async def _recorded(write: Callable[..., None], *given: object) -> bool:

@@ -44,7 +44,7 @@ class Unwritten:
     def answered(self, uuid: str, agent: str, channel: str) -> None:
         """Somebody has picked up."""
 
-    def ended(self, uuid: str, cause: str) -> None:
+    def ended(self, uuid: str, cause: str, agent: str = "", spoke: float = 0.0) -> None:
         """It is over."""
 
 

@@ -105,6 +105,30 @@ async def test_who_rings_and_who_answers_in_the_pbx_queue_is_on_record():
     assert {leg.agent: leg.answered_at is not None for leg in legs} == {"8001": False, "8002": True}
 
 
+async def test_an_answer_nobody_heard_of_is_made_good_at_the_end():
+    async with voice_line(menu) as line:
+        pbx = Asterisk(line.ports)
+        await pbx.agi("start")
+        await pbx.agi("next", await pbx.media("0"))
+        await settled(line)
+        await pbx.agi("end", pbx.variables["IVR_UUID"], "16", "PJSIP/8001", "0")
+    call = recorded(pbx.variables["IVR_UUID"])
+    assert (call.state, call.agent, call.abandoned_in) == (State.WRAP_UP, "8001", None)
+
+
+async def test_an_answer_that_was_heard_of_is_not_told_twice():
+    async with voice_line(menu) as line:
+        pbx = Asterisk(line.ports)
+        await pbx.agi("start")
+        await pbx.queue("answered", "PJSIP/8001-00000002")
+        await settled(line)
+        await pbx.agi("end", pbx.variables["IVR_UUID"], "16", "PJSIP/8001", "900")
+        before = recorded(pbx.variables["IVR_UUID"])
+    assert before.talk_seconds < 900
+    assert before.answered_at
+    assert before.answered_at > before.started_at
+
+
 async def test_a_telephone_that_rings_for_nobody_we_know_changes_nothing():
     async with voice_line(menu) as line:
         pbx = Asterisk(line.ports, variables={"IVR_UUID": ""})
@@ -204,6 +228,18 @@ async def test_a_uuid_is_good_once_and_not_for_long():
         await late.agi("start")
         line.admission._seconds = -1
         assert await late.media("1") == "FAILED"
+
+
+async def test_who_was_with_a_process_that_is_gone_waits_in_the_queue_on_record():
+    async with voice_line(menu) as gone, voice_line(menu) as successor:
+        pbx = Asterisk(gone.ports)
+        await pbx.agi("start")
+        pbx.ports = successor.ports
+        await pbx.agi("next", "FAILED")
+        await settled(successor)
+    assert pbx.variables["IVR_NEXT"] == "queue"
+    call = recorded(pbx.variables["IVR_UUID"])
+    assert (call.state, call.queue) == (State.QUEUED, "hotline")
 
 
 async def test_draining_lets_calls_end_sends_the_rest_to_people_and_takes_no_new_ones():
