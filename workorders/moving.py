@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlmodel import Session, select
 
@@ -14,6 +14,15 @@ from workorders import leaving, rules
 from workorders.actors import SYSTEM, Actor
 from workorders.models import Order, OrderStep
 from workorders.rules import Origin, State, Step
+
+
+class Telling(TypedDict, total=False):
+    """What a line of the timeline says besides its step; ``at`` is now unless said."""
+
+    at: datetime | None
+    content: str | None
+    unit_id: int | None
+    detail: dict[str, Any] | None
 
 
 def locked(session: Session, order_no: str) -> Order:
@@ -35,15 +44,7 @@ def _one(session: Session, condition: Any) -> Order:
 
 
 def move(
-    session: Session,
-    order: Order,
-    step: Step,
-    actor: Actor,
-    *,
-    at: datetime | None = None,
-    content: str | None = None,
-    unit_id: int | None = None,
-    detail: dict[str, Any] | None = None,
+    session: Session, order: Order, step: Step, actor: Actor, **said: Unpack[Telling]
 ) -> OrderStep:
     """Do a step to a locked order. Raises Refused when its state or the person does not allow."""
     actor.require(step, order)
@@ -54,8 +55,7 @@ def move(
             f"工单现在是“{order.state.label}”，不能{step.label}。请刷新页面查看最新状态。",
             409,
         )
-    return put(session, order, step, target, actor, at=at, content=content, unit_id=unit_id,
-               detail=detail)  # fmt: skip
+    return put(session, order, step, target, actor, **said)
 
 
 def put(
@@ -64,19 +64,14 @@ def put(
     step: Step,
     target: State,
     actor: Actor,
-    *,
-    at: datetime | None = None,
-    content: str | None = None,
-    unit_id: int | None = None,
-    detail: dict[str, Any] | None = None,
+    **said: Unpack[Telling],
 ) -> OrderStep:
     """Bring an order to a state that a rule has named; ``move`` and ``following`` ask the rules."""
-    moment, before = at or now(), order.state
+    moment, before = said.get("at") or now(), order.state
     order.state, order.updated_at = target, now()
     _stamp(order, target, moment)
     session.add(order)
-    line = note(session, order, step, actor, before=before, at=moment, content=content,
-                unit_id=unit_id, detail=detail)  # fmt: skip
+    line = note(session, order, step, actor, before=before, **said | {"at": moment})
     if target is not before:
         _leave(session, order, target, moment)
     return line
@@ -108,15 +103,12 @@ def note(
     actor: Actor,
     *,
     before: State | None = None,
-    at: datetime | None = None,
-    content: str | None = None,
-    unit_id: int | None = None,
-    detail: dict[str, Any] | None = None,
+    **said: Unpack[Telling],
 ) -> OrderStep:
     """Add a line to the timeline, to the audit log when a person did it, and tell the pages."""
     line = OrderStep(
         order_id=order.key,
-        at=at or now(),
+        at=said.get("at") or now(),
         step=step,
         before=before or order.state,
         after=order.state,
@@ -124,9 +116,9 @@ def note(
         person_id=actor.person_id,
         person_name=actor.name,
         address=actor.address,
-        unit_id=unit_id,
-        content=content,
-        detail=detail or {},
+        unit_id=said.get("unit_id"),
+        content=said.get("content"),
+        detail=said.get("detail") or {},
         is_demo=order.is_demo,
     )
     session.add(line)
