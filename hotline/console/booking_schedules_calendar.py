@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from flask import flash, redirect, request, url_for
@@ -52,20 +53,26 @@ def _page(session: Session, form: dict[str, str], refusal: Refused | None) -> st
     )
 
 
-@bp.post("/calendar/make-up")
-@keepers
-def make_up() -> Response | tuple[str, int]:
-    """A make-up day stands for another day."""
+def _saved(
+    put: Callable[[Session, dict[str, str]], None], sentence: str
+) -> Response | tuple[str, int]:
     form = request.form.to_dict()
     try:
         with transaction() as session:
-            _stand(session, form)
+            put(session, form)
             queues.enqueue_after_commit(session, queues.SLOW, FILL)
     except Refused as refusal:
         with transaction() as session:
             return _page(session, form, refusal), 422
-    flash("已保存，号源稍后按此生成。")
+    flash(sentence)
     return redirect(url_for("schedules.calendar"))
+
+
+@bp.post("/calendar/make-up")
+@keepers
+def make_up() -> Response | tuple[str, int]:
+    """A make-up day stands for another day."""
+    return _saved(_stand, "已保存，号源稍后按此生成。")
 
 
 def _stand(session: Session, form: dict[str, str]) -> None:
@@ -88,16 +95,7 @@ def _stand(session: Session, form: dict[str, str]) -> None:
 @keepers
 def year() -> Response | tuple[str, int]:
     """A whole year's holidays and make-up days, as the notice has them."""
-    form = request.form.to_dict()
-    try:
-        with transaction() as session:
-            _put_year(session, form)
-            queues.enqueue_after_commit(session, queues.SLOW, FILL)
-    except Refused as refusal:
-        with transaction() as session:
-            return _page(session, form, refusal), 422
-    flash("已保存这一年的放假安排，号源稍后按此生成。")
-    return redirect(url_for("schedules.calendar"))
+    return _saved(_put_year, "已保存这一年的放假安排，号源稍后按此生成。")
 
 
 def _put_year(session: Session, form: dict[str, str]) -> None:
