@@ -10,7 +10,7 @@ from sqlmodel import Session
 from hotline.booking.policy import Policy
 from hotline.clock import local, now
 from hotline.db import transaction
-from hotline.demo import locks
+from hotline.demo import heard_names, locks
 from hotline.demo.booked import book
 from hotline.demo.clinic_store import BEHIND, offer
 
@@ -68,7 +68,9 @@ def keep_up(session: Session, at: datetime) -> int:
     today = local(at).date()
     offer(session, at)
     session.execute(_CAME, {"at": at, "today": today})
-    return book(session, _empty_days(session, today), at)
+    added = book(session, _empty_days(session, today), at)
+    heard_names.keep_up(session, at)
+    return added
 
 
 def _empty_days(session: Session, today: date) -> list[date]:

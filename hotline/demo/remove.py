@@ -21,6 +21,7 @@ _PICK = text("SELECT id, call_uid FROM call WHERE is_demo ORDER BY id LIMIT :mos
 _OF_CALLS = [
     text("DELETE FROM call_event WHERE call_uid = ANY(:uids)"),
     text("DELETE FROM call_turn WHERE call_uid = ANY(:uids)"),
+    text("DELETE FROM name_check WHERE call_uid = ANY(:uids)"),
     text("DELETE FROM voice_call WHERE call_uid = ANY(:uids)"),
     text("DELETE FROM callback WHERE call_id = ANY(:ids)"),
     text("DELETE FROM call WHERE id = ANY(:ids)"),
