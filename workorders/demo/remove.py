@@ -5,6 +5,9 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlmodel import Session
 
+from hotline.db import after_commit
+from workorders.demo import load
+
 _OF_ORDERS = (
     "work_order_flag", "work_order_call_back", "work_order_attachment", "work_order_request",
     "work_order_clock", "work_order_unit", "work_order_step", "work_order_incoming",
@@ -38,6 +41,8 @@ _REMOVE = [
 
 
 def remove(session: Session) -> None:
-    """Every made-up order with all that hangs on it, units and platforms that are made up."""
+    """Every made-up order with all that hangs on it, units and platforms that are made up, and
+    what their stand-in knew of them."""
     for statement in _REMOVE:
         session.execute(text(statement))
+    after_commit(session, lambda: load.state_file().unlink(missing_ok=True))

@@ -29,6 +29,7 @@ def main() -> None:
         told.wait()
         standin.stop()
     else:
+        load.state_file().unlink(missing_ok=True)  # what one wrote that outlived its platforms
         told.wait()
 
 

@@ -76,7 +76,8 @@ def list_orders(query: OrdersQuery) -> dict[str, Any]:
     with transaction() as session:
         rows = _page(session, query)
         following = _cursor(rows[query.limit - 1]) if len(rows) > query.limit else None
-        items = [OrderOut(**showing.order_out(row, reading)) for row in rows[: query.limit]]
+        found = showing.orders_out(session, rows[: query.limit], reading)
+        items = [OrderOut(**one) for one in found]
     return OrdersOut(items=items, next_cursor=following).model_dump(mode="json")
 
 

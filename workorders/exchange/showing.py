@@ -29,11 +29,21 @@ _SAME = set(OrderOut.model_fields) - {
 }  # fmt: skip
 
 
-def order_out(order: Order, reading: Reader) -> dict[str, Any]:
+def orders_out(session: Session, orders: list[Order], reading: Reader) -> list[dict[str, Any]]:
+    """The fields of ``OrderOut``, of each."""
+    masters = select(Order.id, Order.order_no).where(
+        col(Order.id).in_({order.master_id for order in orders if order.master_id})
+    )
+    numbers = dict(session.exec(masters).all())
+    return [order_out(order, reading, numbers.get(order.master_id)) for order in orders]
+
+
+def order_out(order: Order, reading: Reader, master_no: str | None) -> dict[str, Any]:
     """The fields of ``OrderOut``."""
     said = confidential.content(order, reading)
     return {name: getattr(order, name) for name in _SAME} | {
         "state_label": order.state.label,
+        "master_no": master_no,
         **{name: said[name] for name in ("title", "place", "target")},
         **{name: said[name] for name in ("caller_name", "caller_phone")},
     }
@@ -43,9 +53,9 @@ def order_detail(session: Session, order: Order, reading: Reader) -> OrderDetail
     """One order with what happened to it and what was said about it."""
     said = confidential.content(order, reading)
     is_open = confidential.can_read(order, reading)
-    master = session.get(Order, order.master_id) if order.master_id else None
+    (said_of,) = orders_out(session, [order], reading)
     return OrderDetailOut(
-        **order_out(order, reading) | {"master_no": master.order_no if master else None},
+        **said_of,
         content=said["content"],
         reply=said["reply"],
         public_reply=said["public_reply"],

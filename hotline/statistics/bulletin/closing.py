@@ -25,7 +25,13 @@ LONGEST_REASON = 200
 _ALONE = text("LOCK TABLE bulletin_edition IN SHARE ROW EXCLUSIVE MODE")
 
 _INVENTED = text(
-    "SELECT EXISTS (SELECT FROM call WHERE is_demo AND started_at >= :start AND started_at < :end)"
+    """
+    SELECT count(*) FILTER (WHERE is_demo) > 0 AND count(*) FILTER (WHERE NOT is_demo) = 0 FROM (
+        (SELECT is_demo FROM call WHERE is_demo AND started_at >= :start AND started_at < :end
+         LIMIT 1) UNION ALL
+        (SELECT is_demo FROM call WHERE NOT is_demo AND started_at >= :start
+         AND started_at < :end LIMIT 1)) AS found
+    """
 )
 
 

@@ -203,3 +203,12 @@ def test_bookings_of_ours_beside_a_file_are_asked_about_and_the_chosen_ones_prin
     assert [row[1:] for row in table["rows"]] == [
         ["南京鼓楼医院", 40, 9, 10, 4, 63], ["江苏省人民医院", 11, 0, 0, 3, 14],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("invented", "goes"),
+    [("true", True), ("id = (SELECT min(id) FROM call)", False), ("false", False)],
+)
+def test_a_month_goes_with_the_demonstration_when_no_call_of_it_is_real(month, invented, goes):
+    month.execute(text(f"UPDATE call SET is_demo = {invented}"))
+    assert closing.close(month, MONTH, april.CLERK, [SHEETS]).is_demo is goes

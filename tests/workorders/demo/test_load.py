@@ -79,6 +79,7 @@ def _goes_away() -> None:
             )
         )
         assert tuple(left.one()) == (0, 0, 0, 0)
+    assert not load.state_file().exists()
 
 
 def test_the_stand_in_of_a_demonstration_has_secrets_of_its_own(told: int) -> None:

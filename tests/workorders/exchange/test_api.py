@@ -13,7 +13,7 @@ from hotline.audit import AuditEntry
 from hotline.clock import now
 from tests.people import api_token, signed_in
 from tests.workorders.orders import LEADER, own, platform, received
-from workorders import service
+from workorders import merging, service
 from workorders.exchange.models import Outgoing
 
 URL = "/api/v1/workorders"
@@ -120,3 +120,13 @@ def test_what_is_not_there(client: FlaskClient, session: Session) -> None:
     assert (answer.status_code, answer.get_json()["code"]) == (404, "order_unknown")
     answer = client.get(URL, query_string={"cursor": "nonsense"}, headers=token)
     assert (answer.status_code, answer.get_json()["code"]) == (400, "cursor_invalid")
+
+
+def test_a_merged_order_names_its_master(client: FlaskClient, session: Session) -> None:
+    city = platform(session)
+    master, child = received(session, city), received(session, city, no="NJ-2")
+    merging.merge(session, child, master, "同一诉求", LEADER)
+    session.commit()
+    items = {item["order_no"]: item["master_no"] for item in get(client, session)["items"]}
+    assert items == {master.order_no: None, child.order_no: master.order_no}
+    assert get(client, session, f"{URL}/{child.order_no}")["master_no"] == master.order_no
