@@ -104,7 +104,7 @@ def _people(count: int) -> tuple[list[str], str]:
 
     import wsgi
     from hotline import security
-    from hotline.agents import service
+    from hotline.agents import tokens
     from hotline.agents.models import Person, SignIn
     from hotline.agents.rules import Presence, Role, Scope
     from hotline.db import transaction
@@ -126,7 +126,7 @@ def _people(count: int) -> tuple[list[str], str]:
             key = security.new_token()
             session.add(SignIn(token_hash=security.token_hash(key), person_id=person.key))
             cookies.append("hotline_session=" + signer.dumps({"token": key}))
-        _, token = service.create_token(session, "bench", Role.INTEGRATION, [Scope.TELEPHONY])
+        _, token = tokens.create_token(session, "bench", Role.INTEGRATION, [Scope.TELEPHONY])
     return cookies, token
 
 

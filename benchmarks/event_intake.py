@@ -104,7 +104,7 @@ def door() -> Callable[[Any], object]:
     """Post through the whole application: token, JSON, answer."""
     import wsgi
     from hotline.agents.rules import Role, Scope
-    from hotline.agents.service import create_token
+    from hotline.agents.tokens import create_token
     from hotline.app import create_app
     from hotline.db import transaction
     from hotline.settings import current

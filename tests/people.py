@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from hotline import security
-from hotline.agents import service
+from hotline.agents import service, tokens
 from hotline.agents.models import Person, SignIn
 from hotline.agents.rules import Role, Scope
 
@@ -71,6 +71,6 @@ def form_token(client: FlaskClient) -> str:
 
 def api_token(session: Session, scope: Scope = Scope.ALL) -> dict[str, str]:
     """The header of a machine with this scope."""
-    _, token = service.create_token(session, "测试", Role.INTEGRATION, [scope])
+    _, token = tokens.create_token(session, "测试", Role.INTEGRATION, [scope])
     session.commit()
     return {"Authorization": f"Bearer {token}"}

@@ -1,25 +1,21 @@
-"""Use cases of people: create, change, tokens, presence."""
+"""Use cases of people: create, change, sign out; teams."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from hotline import audit, live
-from hotline.agents.models import ApiToken, Person, PresenceChange, SignIn, Team
-from hotline.agents.rules import CHOSEN_BY_PERSON, Presence, Role, Scope
+from hotline.agents.models import Person, SignIn, Team
+from hotline.agents.rules import Role
 from hotline.clock import now
 from hotline.errors import Refused
 from hotline.security import (
     hash_password,
-    new_token,
     random_password,
     require_strong,
-    token_hash,
 )
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -171,43 +167,6 @@ def end_sign_ins(session: Session, person_id: int, but: bytes | None = None) -> 
     live.publish(session, f"agent:{person_id}", "signed_out", {})
 
 
-def create_token(
-    session: Session,
-    name: str,
-    role: Role,
-    scopes: Iterable[Scope],
-    *,
-    created_by: int | None = None,
-    days: int | None = None,
-) -> tuple[ApiToken, str]:
-    """A new API token: the row, and the token itself, which is shown only now."""
-    wanted = sorted({Scope(scope).value for scope in scopes})
-    if not name.strip() or not wanted:
-        raise _bad("name", "请填写令牌名称并至少选择一个范围。")
-    token = new_token()
-    row = ApiToken(
-        name=name.strip(),
-        token_hash=token_hash(token),
-        role=role,
-        scopes=wanted,
-        created_by=created_by,
-        expires_at=now() + timedelta(days=days) if days else None,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(session, audit.Action.TOKEN_CREATED, f"token:{row.id}", detail={"scopes": wanted})
-    return row, token
-
-
-def revoke_token(session: Session, token_id: int, reason: str = "") -> None:
-    """End a token at once; the reason goes on record."""
-    token = session.get(ApiToken, token_id)
-    if token is None:
-        raise Refused("token_unknown", "没有这个令牌。", 404)
-    token.revoked_at = token.revoked_at or now()
-    audit.record(session, audit.Action.TOKEN_REVOKED, f"token:{token_id}", reason=reason)
-
-
 def create_team(session: Session, name: str, *, is_demo: bool = False) -> Team:
     """The team of this name, made when there is none."""
     team = session.exec(select(Team).where(Team.name == name)).first()
@@ -216,33 +175,3 @@ def create_team(session: Session, name: str, *, is_demo: bool = False) -> Team:
         session.add(team)
         session.flush()
     return team
-
-
-def choose_presence(session: Session, person_id: int, presence: Presence) -> None:
-    """A person says where they are; on the telephone the call says it."""
-    if presence not in CHOSEN_BY_PERSON:
-        raise Refused("presence_follows_call", "通话和话后状态由来电决定，不能手动选择。", 409)
-    person = session.get(Person, person_id, with_for_update=True)
-    if person is not None and person.presence is Presence.TALKING:
-        raise Refused("on_a_call", "正在通话，结束后才能改变状态。", 409)
-    set_presence(session, person_id, presence)
-
-
-def set_presence(
-    session: Session, person_id: int, presence: Presence, at: datetime | None = None
-) -> None:
-    """Close the open stretch and begin another; the same state again changes nothing."""
-    person = session.get(Person, person_id, with_for_update=True)
-    if person is None or person.presence is presence:
-        return
-    moment = max(at or now(), person.presence_since)
-    session.execute(
-        update(PresenceChange)
-        .where(col(PresenceChange.person_id) == person_id, col(PresenceChange.until_at).is_(None))
-        .values(until_at=moment)
-    )
-    session.add(PresenceChange(person_id=person_id, presence=presence, from_at=moment))
-    person.presence, person.presence_since = presence, moment
-    session.flush()
-    live.publish(session, "board", "board", {})
-    live.publish(session, f"agent:{person_id}", "presence", {"presence": presence.value})

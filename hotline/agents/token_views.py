@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from hotline import access
-from hotline.agents import queries, service
+from hotline.agents import queries, tokens
 from hotline.agents.models import ApiToken
 from hotline.agents.rules import Role, Scope
 from hotline.booking import binding
@@ -47,7 +47,7 @@ def create() -> tuple[str, int] | str:
     scopes = [scope for value in form.getlist("scope") if (scope := Scope.known(value))]
     try:
         with transaction() as session:
-            row, token = service.create_token(
+            row, token = tokens.create_token(
                 session,
                 form.get("name", ""),
                 Role.INTEGRATION,
@@ -111,7 +111,7 @@ def _binding_page(
 def revoke(token_id: int) -> Response:
     """End a token at once."""
     with transaction() as session:
-        service.revoke_token(session, token_id, request.form.get("reason", ""))
+        tokens.revoke_token(session, token_id, request.form.get("reason", ""))
     flash("令牌已吊销，立即失效。")
     return redirect(url_for("tokens.index"))
 

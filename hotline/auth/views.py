@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from hotline import access, limits, settings
 from hotline.agents.models import Person
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import set_presence
 from hotline.auth import service
 from hotline.db import transaction
 from hotline.errors import Refused

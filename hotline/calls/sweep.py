@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import settings
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import set_presence
 from hotline.calls import bells, call_store, intake
 from hotline.calls.rules import LIVE
 from hotline.clock import now

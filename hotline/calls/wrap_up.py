@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from hotline import audit, phone
 from hotline.agents.models import Person
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import set_presence
 from hotline.calls import alerts, search_text
 from hotline.calls.bells import tell_lists
 from hotline.calls.confidential import Reader, took_part

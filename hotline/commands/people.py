@@ -62,13 +62,13 @@ def create_token(
 
     限定了渠道或医院的令牌，只能看到和办理自己渠道、自己医院的预约。
     """
-    from hotline.agents import service
+    from hotline.agents import tokens
     from hotline.agents.rules import Role, Scope
     from hotline.booking import binding
 
     with transaction() as session:
         wanted = [Scope(scope) for scope in scopes]
-        row, secret = service.create_token(session, name, Role(role), wanted, days=days)
+        row, secret = tokens.create_token(session, name, Role(role), wanted, days=days)
         binding.bind(session, row.key, binding.read(session, channels, hospitals))
     click.echo(secret)
 

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from hotline import access, settings
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import get_person, set_presence
+from hotline.agents.service import get_person
 from hotline.calls import desk as telephone
 from hotline.calls.models import Call
 from hotline.console import desk_data

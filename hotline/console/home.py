@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import access, limits, live
 from hotline.agents.rules import DESK_ROLES, Presence, Role
-from hotline.agents.service import choose_presence
+from hotline.agents.presence import choose_presence
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render

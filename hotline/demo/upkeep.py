@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence, Role
-from hotline.agents.service import set_presence
 from hotline.calls import alerts
 from hotline.calls.facts import CallEvent, Heard
 from hotline.calls.intake import record_events

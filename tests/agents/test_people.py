@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from hotline import security
-from hotline.agents import queries, service
+from hotline.agents import queries, service, tokens
 from hotline.agents.models import ApiToken, SignIn
 from hotline.agents.queries import PeopleFilter
 from hotline.agents.rules import Role, Scope
@@ -65,16 +65,16 @@ def test_a_lost_authenticator_is_reset_with_a_reason(session):
 
 
 def test_a_token_is_shown_once_and_stored_hashed(session):
-    row, token = service.create_token(session, "交换机", Role.INTEGRATION, [Scope.TELEPHONY])
+    row, token = tokens.create_token(session, "交换机", Role.INTEGRATION, [Scope.TELEPHONY])
     assert row.token_hash == security.token_hash(token)
     assert token not in str(row.model_dump())
 
 
 def test_a_token_needs_a_name_and_a_scope(session):
     with pytest.raises(Refused):
-        service.create_token(session, "", Role.INTEGRATION, [Scope.ALL])
+        tokens.create_token(session, "", Role.INTEGRATION, [Scope.ALL])
     with pytest.raises(Refused):
-        service.create_token(session, "交换机", Role.INTEGRATION, [])
+        tokens.create_token(session, "交换机", Role.INTEGRATION, [])
 
 
 def test_an_admin_makes_a_person_in_the_browser(app, client, session):
@@ -98,7 +98,7 @@ def test_a_wrong_form_keeps_what_was_typed(app, client, session):
 
 def test_an_admin_ends_a_token_in_the_browser(app, client, session):
     browser = signed_in(app, session, Role.ADMIN)
-    row, _token = service.create_token(session, "交换机", Role.INTEGRATION, [Scope.ALL])
+    row, _token = tokens.create_token(session, "交换机", Role.INTEGRATION, [Scope.ALL])
     session.commit()
     browser.post(f"/admin/tokens/{row.id}/revoke", data={"csrf_token": form_token(browser)})
     session.expire_all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.agents import service
+from hotline.agents import tokens
 from hotline.agents.rules import Role, Scope
 from hotline.booking import binding
 from hotline.booking.binding import Bound
@@ -40,7 +40,7 @@ class Machine:
 
 def bound(client, session, channels=(), hospitals=(), cities=(), scope=Scope.BOOKING) -> Machine:
     """A machine whose token is narrowed to these."""
-    row, token = service.create_token(session, "测试", Role.INTEGRATION, [scope])
+    row, token = tokens.create_token(session, "测试", Role.INTEGRATION, [scope])
     binding.bind(session, row.key, Bound(channels, hospitals, cities))
     session.commit()
     return Machine(client, {"Authorization": f"Bearer {token}"})

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from hotline.agents import service
+from hotline.agents import tokens
 from hotline.agents.models import ApiToken
 from hotline.agents.rules import Role, Scope
 from hotline.audit import AuditEntry
@@ -220,11 +220,11 @@ def test_a_stop_says_what_is_missing(client, session, slot):
 
 
 def test_a_binding_must_be_of_what_there_is_and_of_booking(session):
-    row, _ = service.create_token(session, "微信", Role.INTEGRATION, [Scope.BOOKING])
+    row, _ = tokens.create_token(session, "微信", Role.INTEGRATION, [Scope.BOOKING])
     for wanted in (Bound(["nothing"]), Bound(hospitals=[2**40]), Bound(cities=["无此市"])):
         with pytest.raises(Refused, match="binding_invalid"):
             binding.bind(session, row.key, wanted)
-    calls, _ = service.create_token(session, "话务", Role.INTEGRATION, [Scope.CALLS])
+    calls, _ = tokens.create_token(session, "话务", Role.INTEGRATION, [Scope.CALLS])
     with pytest.raises(Refused, match="binding_invalid"):
         binding.bind(session, calls.key, Bound(["wechat"]))
     binding.bind(session, calls.key, Bound())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hotline.agents import service
+from hotline.agents import presence
 from hotline.agents.rules import Presence
 from hotline.calls import desk, sweep
 from hotline.clock import now
@@ -13,7 +13,7 @@ LATER = timedelta(minutes=3)
 
 def test_who_talks_to_nobody_goes_to_wrap_up(session):
     person = make_person(session)
-    service.set_presence(session, person.key, Presence.TALKING)
+    presence.set_presence(session, person.key, Presence.TALKING)
     assert sweep.free_stranded(session, now()) == 0, "the call's event may still be on its way"
     assert sweep.free_stranded(session, now() + LATER) == 1
     assert person.presence is Presence.WRAP_UP

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from hotline.agents.models import Person
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence, Role
-from hotline.agents.service import set_presence
 from hotline.booking.models import Department, Doctor, Hospital
 from hotline.calls import desk, turns
 from hotline.calls.rules import Disposition, State

@@ -18,8 +18,8 @@ from redis import Redis
 from sqlmodel import select
 
 from hotline import db, voice_line
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence, Role
-from hotline.agents.service import set_presence
 from hotline.booking.models import Hospital
 from hotline.calls.models import Call
 from hotline.calls.rules import State

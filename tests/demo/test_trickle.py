@@ -18,8 +18,8 @@ from sqlmodel import Session, col, select
 
 from hotline import db, security
 from hotline.agents.models import Person, SignIn
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import set_presence
 from hotline.calls import desk
 from hotline.calls.models import Call, CallTurn
 from hotline.calls.rules import LIVE, EventType, State

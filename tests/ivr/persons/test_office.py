@@ -13,8 +13,8 @@ from sqlmodel import Session, select
 from websockets.asyncio.client import connect
 
 from hotline import db, voice_line, voice_tickets
+from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
-from hotline.agents.service import set_presence
 from hotline.calls import desk
 from hotline.calls.models import Call, Callback
 from hotline.calls.rules import AbandonedIn, State
