@@ -40,7 +40,7 @@ from ivr.hearing import Expects, Heard, Listening, Outcome, Recogniser
 from ivr.media.memory import Deed, MemoryTransport
 from ivr.media.transport import FRAME_BYTES, Audio, CallInfo, Event
 from ivr.speech.engine import load
-from ivr.turn import Turns
+from ivr.turn import RECOGNITION_SECONDS, Turns
 from ivr.turn_kept import Turn
 from ivr.voice import speaker
 from ivr.voice.speaker import Speaker
@@ -205,16 +205,31 @@ class World:
 
 
 class Working:
-    """An utterance; while its end is awaited the line's clock stands still."""
+    """An utterance; while its text is worked out the line's clock stands still."""
 
     def __init__(self, inner: Listening, line: Line) -> None:
         self._inner, self._line = inner, line
         self.feed, self.cancel = inner.feed, inner.cancel
+        self._pausing: asyncio.Task[None] | None = None
 
     @property
-    def partial(self) -> str:
+    def settled(self) -> Heard | None:
         """See ``Listening``."""
-        return self._inner.partial
+        return self._inner.settled
+
+    def pause(self) -> None:
+        """See ``Listening``."""
+        self._inner.pause()
+        self._pausing = asyncio.ensure_future(self._settle())
+
+    async def _settle(self) -> None:
+        self._line.works += 1
+        try:
+            async with asyncio.timeout(RECOGNITION_SECONDS):
+                while self._inner.settled is None:
+                    await asyncio.sleep(0.001)
+        finally:
+            self._line.works -= 1
 
     async def finish(self) -> Heard:
         """See ``Listening``."""

@@ -35,8 +35,8 @@ class Expects:
     the recogniser (None: free speech); without ``speech`` only keys count.
 
     Seconds: ``silence`` after which speech has ended, ``no_input`` until the first sound or key
-    after the prompt, ``longest`` utterance. ``matches`` says whether a partial text is already
-    an answer: if it stays, the caller is not kept waiting for the silence.
+    after the prompt, ``longest`` utterance. ``whole`` says whether what was heard before a pause
+    is an answer from which nobody goes on: then the caller is not kept waiting for the silence.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Expects:
     no_input: float = FIRST_DIGIT_SECONDS
     longest: float = 12.0
     barge_in: bool = True
-    matches: Callable[[str], bool] | None = field(default=None, compare=False)
+    whole: Callable[[Heard], bool] | None = field(default=None, compare=False)
 
     def by_keys(self) -> Expects:
         """The same question where nobody can listen."""
@@ -128,11 +128,14 @@ class Listening(Protocol):
     """One utterance under way."""
 
     @property
-    def partial(self) -> str:
-        """The text so far; may change until the end."""
+    def settled(self) -> Heard | None:
+        """What was said before the pause, once it is worked out; None when more sound came."""
 
     def feed(self, pcm: bytes) -> None:
         """Take sound (8 kHz PCM) and return at once: the work is done elsewhere."""
+
+    def pause(self) -> None:
+        """Nothing is being said: work the text out, in case that was all."""
 
     async def finish(self) -> Heard:
         """No more sound comes: the text."""

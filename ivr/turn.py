@@ -160,11 +160,9 @@ class _Turn:
             self._turns.overhear(event.pcm)
             return
         self._do(self._machine.audio(event.pcm, event.at))
-        self._look_at_partial(event.at)
-
-    def _look_at_partial(self, at: float) -> None:
-        if self._listening is not None and self._finishing is None and self._expects.matches:
-            self._do(self._machine.partial(self._listening.partial, at))
+        if self._listening is not None and self._finishing is None:
+            settled = self._listening.settled
+            self._do(self._machine.settled(settled, event.at) if settled else [])
 
     def _do(self, acts: list[Act]) -> None:
         for act in acts:
@@ -176,7 +174,9 @@ class _Turn:
                 self._cancel()
             if self._listening is not None and act.pcm:
                 self._listening.feed(act.pcm)
-            if self._listening is not None and act.do is Do.FINISH:
+            if self._listening is not None and act.do is Do.PAUSE:
+                self._listening.pause()
+            elif self._listening is not None and act.do is Do.FINISH:
                 self._finishing = asyncio.ensure_future(_text_of(self._listening))
 
     def _cancel(self) -> None:

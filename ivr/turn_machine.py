@@ -20,9 +20,9 @@ from ivr.media.transport import Reason
 from ivr.turn_times import TurnTimes
 
 MARK_GRACE = 3.0  # a prompt whose end is never reported counts as ended so long after it
-STABLE_SECONDS = 0.24  # a partial text that stays so long, and fits, is the answer,
-QUIET_SECONDS = 0.2  # when the caller pauses
 TAIL_SECONDS = 0.36  # of the silence after speech, which the recogniser needs to end well
+WHOLE_SECONDS = 0.44  # of silence are enough when what was said is a whole answer
+MOST_PAUSES = 4  # in which the text is worked out: after each, all is decoded anew
 
 
 class Do(Enum):
@@ -31,6 +31,7 @@ class Do(Enum):
     FLUSH = auto()  # stop the prompt
     LISTEN = auto()  # begin an utterance with this sound
     FEED = auto()  # give this sound to it
+    PAUSE = auto()  # the caller pauses: work the text out, this may be all
     FINISH = auto()  # it has ended: ask for the text
     CANCEL = auto()  # nobody wants its text
 
@@ -72,7 +73,7 @@ class TurnMachine:
         self._at = at
         self._prompt_until: float | None = at + prompt + MARK_GRACE if prompt else None
         self._since = at  # when waiting, or the utterance, began
-        self._partial, self._partial_since = "", at
+        self._pauses, self._is_pausing = 0, False
         self._barged_in = False
         self._kept_back = bytearray()
         ear.begin_turn(expects.silence)
@@ -120,20 +121,14 @@ class TurnMachine:
             return []
         return self._speak_on(frame) if self.phase is Phase.SPEAKING else self._wait(frame)
 
-    def partial(self, text: str, at: float) -> list[Act]:
-        """What the recogniser makes of it so far: an answer already?"""
+    def settled(self, heard: Heard, at: float) -> list[Act]:
+        """What was said before this pause: is it the answer already?"""
         self._pass(at)
-        if text != self._partial:
-            self._partial, self._partial_since = text, self._at
-        matches = self._expects.matches
-        is_ripe = (
-            self.phase is Phase.SPEAKING
-            and matches is not None
-            and text != ""
-            and self._at - self._partial_since >= STABLE_SECONDS - 1e-9
-            and self._ear.silence >= QUIET_SECONDS - 1e-9
-        )
-        return self._finish() if is_ripe and matches is not None and matches(text) else []
+        is_quiet = self._ear.silence >= WHOLE_SECONDS - 1e-9
+        whole = self._expects.whole
+        if self.phase is not Phase.SPEAKING or not is_quiet or whole is None:
+            return []
+        return self._finish() if whole(heard) else []
 
     def recognised(self, heard: Heard) -> list[Act]:
         """The text has come; too late if keys came first."""
@@ -180,9 +175,16 @@ class TurnMachine:
         be decoded if not."""
         self._kept_back += frame
         if self._ear.silence > TAIL_SECONDS:
-            return []
+            return self._pause()
+        self._is_pausing = False
         sound, self._kept_back = bytes(self._kept_back), bytearray()
         return [Act(Do.FEED, sound)]
+
+    def _pause(self) -> list[Act]:
+        if self._is_pausing or self._pauses == MOST_PAUSES:
+            return []
+        self._is_pausing, self._pauses = True, self._pauses + 1
+        return [Act(Do.PAUSE)]
 
     def _finish(self) -> list[Act]:
         self.phase = Phase.RECOGNISING

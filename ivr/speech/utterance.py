@@ -10,16 +10,35 @@ import structlog
 
 from ivr.hearing import Heard
 from ivr.speech.decoded import Decoded
-from ivr.speech.decoder import PIECE_BYTES, RATE, Decoder
+from ivr.speech.decoder import RATE, Decoder
 
 log = structlog.get_logger(__name__)
-LEAST_BYTES = PIECE_BYTES // 2  # 100 ms: less at a time costs more than it tells
+LEAST_BYTES, MOST_BYTES = 6_400, 12_800  # 0.4 and 0.8 s: how much is worked on at a time
 LONGEST_SECONDS = 60
 _LONGEST_BYTES = LONGEST_SECONDS * RATE * 2
 
 
 class RecognitionFailed(Exception):
     """The recogniser could not go on with this utterance; the next one may go well."""
+
+
+class _Decoding:
+    """One decoding of the sound: made anew when somebody speaks on after a pause."""
+
+    def __init__(self, begin: Callable[[], Decoder]) -> None:
+        self._begin = begin
+        self._decoder: Decoder | None = None
+        self.given = 0  # bytes
+
+    def take(self, piece: bytes) -> None:
+        """On another thread."""
+        if self._decoder is None:
+            self._decoder = self._begin()
+        self._decoder.take(piece)
+
+    def close(self, *, cut: bool) -> Decoded:
+        """On another thread."""
+        return self._decoder.finish(cut=cut) if self._decoder else Decoded()
 
 
 class Utterance:
@@ -32,17 +51,17 @@ class Utterance:
         self._begin = begin
         self._threads = threads
         self._loop = asyncio.get_running_loop()
-        self._decoder: Decoder | None = None
-        self._waiting = bytearray()
-        self._taken = 0
-        self._cut = self._ended = False
+        self._sound = bytearray()
+        self._decoding = _Decoding(begin)
+        self._found: Decoded | None = None  # all of the sound as text
+        self._is_quiet = self._cut = self._ended = False
         self._work: asyncio.Future[Decoded | None] | None = None
         self._result: asyncio.Future[Decoded] = self._loop.create_future()
 
     @property
-    def partial(self) -> str:
-        """The text so far; may change until the end."""
-        return self._decoder.partial if self._decoder else ""
+    def settled(self) -> Heard | None:
+        """What was said before the pause, once it is worked out; None when more sound came."""
+        return _heard(self._found) if self._found else None
 
     def feed(self, pcm: bytes) -> None:
         """Take 16-bit samples of 8 kHz, in pieces of any size, and return at once.
@@ -51,10 +70,17 @@ class Utterance:
         """
         if self._ended:
             return
-        room = _LONGEST_BYTES - self._taken
+        room = _LONGEST_BYTES - len(self._sound)
         self._cut = self._cut or len(pcm) > room
-        self._waiting += pcm[:room]
-        self._taken += min(len(pcm), room)
+        self._sound += pcm[:room]
+        if self._is_quiet:  # what was worked out was not all
+            self._is_quiet, self._found, self._decoding = False, None, _Decoding(self._begin)
+        self._go_on()
+
+    def pause(self) -> None:
+        """Nothing is being said: work the text out, in case that was all. More sound after it
+        is decoded with all that came before, as if there had been no pause."""
+        self._is_quiet = True
         self._go_on()
 
     async def final(self) -> Decoded:
@@ -62,57 +88,47 @@ class Utterance:
 
         A cancelled utterance was empty. Raises RecognitionFailed.
         """
-        self._ended = True
+        self._is_quiet = self._ended = True
         self._go_on()
         return await asyncio.shield(self._result)
 
     async def finish(self) -> Heard:
         """No more sound comes: the text, its other readings, and how sure it is."""
-        result = await self.final()
-        others = [other for other in result.alternatives if other.text != result.text]
-        return Heard(
-            result.text,
-            tuple(other.text for other in others),
-            None if result.from_partial else result.confidence,
-            tuple(other.confidence for other in others),
-        )
+        return _heard(await self.final())
 
     def cancel(self) -> None:
         """Nobody wants the text any more. What is being worked on ends by itself."""
         self._ended = True
-        self._waiting.clear()
         self._settle(Decoded(cut=self._cut))
 
     def _go_on(self) -> None:
         """Hand out the next piece of work, if there is one and none is out."""
         if self._work or self._result.done():
             return
-        whole = len(self._waiting) - len(self._waiting) % 2  # half a sample waits for the other
-        if whole >= (2 if self._ended else LEAST_BYTES):
-            piece = bytes(self._waiting[: min(whole, PIECE_BYTES)])
-            del self._waiting[: len(piece)]
-            self._send(lambda: self._take(piece))
-        elif self._ended:
-            self._send(self._close)
+        decoding = self._decoding
+        left = len(self._sound) - decoding.given
+        whole = left - left % 2  # half a sample waits for the other
+        if self._found is not None:
+            if self._ended:
+                self._settle(self._found)
+        elif whole >= (2 if self._is_quiet else LEAST_BYTES):
+            end = decoding.given + min(whole, MOST_BYTES)
+            piece, decoding.given = bytes(self._sound[decoding.given : end]), end
+            self._send(decoding, lambda: decoding.take(piece))
+        elif self._is_quiet:
+            cut = self._cut
+            self._send(decoding, lambda: decoding.close(cut=cut))
 
-    def _send(self, work: Callable[[], Decoded | None]) -> None:
+    def _send(self, decoding: _Decoding, work: Callable[[], Decoded | None]) -> None:
         try:
             future = self._loop.run_in_executor(self._threads, work)
         except RuntimeError as error:  # the engine is closed
             self._settle(error)
             return
         self._work = future
-        future.add_done_callback(self._came_back)
+        future.add_done_callback(lambda done: self._came_back(decoding, done))
 
-    def _take(self, piece: bytes) -> None:
-        if self._decoder is None:
-            self._decoder = self._begin()
-        self._decoder.take(piece)
-
-    def _close(self) -> Decoded:
-        return self._decoder.finish(cut=self._cut) if self._decoder else Decoded()
-
-    def _came_back(self, work: asyncio.Future[Decoded | None]) -> None:
+    def _came_back(self, decoding: _Decoding, work: asyncio.Future[Decoded | None]) -> None:
         self._work = None
         if work.cancelled():
             self._settle(Decoded(cut=self._cut))
@@ -120,9 +136,9 @@ class Utterance:
             log.error("recognition_failed", exc_info=error)
             self._ended = True
             self._settle(error)
-        elif (result := work.result()) is not None:
-            self._settle(result)
         else:
+            if decoding is self._decoding:
+                self._found = work.result()
             self._go_on()
 
     def _settle(self, result: Decoded | BaseException) -> None:
@@ -133,3 +149,13 @@ class Utterance:
             self._result.exception()  # it may be that nobody asks
         else:
             self._result.set_result(result)
+
+
+def _heard(found: Decoded) -> Heard:
+    others = [other for other in found.alternatives if other.text != found.text]
+    return Heard(
+        found.text,
+        tuple(other.text for other in others),
+        None if found.from_partial else found.confidence,
+        tuple(other.confidence for other in others),
+    )

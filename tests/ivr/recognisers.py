@@ -7,28 +7,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ivr.hearing import Expects, Heard
-from ivr.media.transport import seconds_of
 
 
 @dataclass
 class Utterance:
-    """One utterance; ``partials`` are (after so many seconds of sound, text)."""
+    """One utterance; at a pause ``settles`` on it, if that is given."""
 
     heard: Heard
-    partials: tuple[tuple[float, str], ...] = ()
+    settles: Heard | None = None
     sound: bytearray = field(default_factory=bytearray)
     cancelled: bool = False
     never: bool = False
 
-    @property
-    def partial(self) -> str:
-        """The latest one that is due."""
-        due = [text for after, text in self.partials if seconds_of(self.sound) >= after]
-        return due[-1] if due else ""
+    paused: int = 0
+    settled: Heard | None = None
 
     def feed(self, pcm: bytes) -> None:
         """Keep it."""
         self.sound += pcm
+        self.settled = None
+
+    def pause(self) -> None:
+        """Say what was heard."""
+        self.paused += 1
+        self.settled = self.settles
 
     async def finish(self) -> Heard:
         """The text."""

@@ -118,13 +118,23 @@ def test_without_a_recogniser_only_keys_count():
 
 
 def test_an_early_answer_saves_the_silence():
-    def answered_at(matches) -> float:
-        utterance = Utterance(Heard("人工"), partials=((0.6, "人工"),))
-        expects = Expects("x", silence=1.2, matches=matches)
+    def answered_at(whole) -> float:
+        utterance = Utterance(Heard("人工"), settles=Heard("人工"))
+        expects = Expects("x", silence=1.2, whole=whole)
         _, line = ask([HearOut(), Say(voice(0.8))], expects, recogniser=Scripted(utterance))
         return line.now
 
-    assert answered_at(lambda text: text == "人工") < answered_at(None) - 0.6
+    assert answered_at(lambda heard: heard.text == "人工") < answered_at(None) - 0.6
+
+
+def test_who_speaks_on_after_a_pause_is_heard_to_the_end():
+    utterance = Utterance(Heard("鼓楼医院"), settles=Heard("鼓楼"))
+    said = [HearOut(), Say(voice(0.8)), Pause(0.6), Say(voice(0.8)), Pause(3)]
+    expects = Expects("x", silence=0.7, whole=lambda heard: heard.text == "鼓楼医院")
+    outcomes, _ = ask(said, expects, recogniser=Scripted(utterance))
+    assert outcomes[0].text == "鼓楼医院"
+    assert utterance.paused == 2
+    assert len(utterance.sound) / 16000 > 0.8 + 0.6 + 0.8, "the pause is part of what was said"
 
 
 def test_a_recogniser_that_fails_is_no_match():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from ivr.turn_machine import Do, TurnMachine
 from tests.ivr.sounds import frames, voice
 
 LOUD, SILENT = frames(voice(0.04))[1], bytes(320)
-KINDS = st.sampled_from(["loud", "silent", "key", "played", "text", "partial", "wait", "back"])
+KINDS = st.sampled_from(["loud", "silent", "key", "played", "text", "settled", "wait", "back"])
 EXPECTS = st.builds(
     Expects,
     name=st.just("x"),
@@ -28,7 +29,7 @@ EXPECTS = st.builds(
     speech=st.booleans(),
     silence=st.sampled_from([0.5, 0.7, 1.2]),
     barge_in=st.booleans(),
-    matches=st.sampled_from([None, lambda text: "鼓楼" in text]),
+    whole=st.sampled_from([None, lambda heard: "鼓楼" in heard.text]),
 )
 
 
@@ -52,7 +53,7 @@ class Run:
             if act.do is Do.LISTEN:
                 assert not self.listening
                 self.listening, self.finished = True, False
-            elif act.do is Do.FEED:
+            elif act.do in {Do.FEED, Do.PAUSE}:
                 assert self.listening
                 assert not self.finished
             elif act.do is Do.FINISH:
@@ -74,8 +75,8 @@ class Run:
             self.look(self.machine.key(key, now))
         elif kind == "played":
             self.look(self.machine.played(now))
-        elif kind == "partial":
-            self.look(self.machine.partial("鼓楼医院", now))
+        elif kind == "settled":
+            self.look(self.machine.settled(Heard("鼓楼医院"), now))
         elif kind == "text":
             self.look(self.machine.recognised(Heard("鼓楼医院")))
         elif kind == "wait":
@@ -165,20 +166,28 @@ def test_a_key_cancels_what_is_being_said():
     assert [a.do for a in acts] == [Do.FEED]
 
 
-def test_an_answer_that_stays_is_taken_before_the_silence_is_over():
-    machine = machine_waiting(matches=lambda text: text == "鼓楼医院", silence=1.2)
+@pytest.mark.parametrize(("heard", "ends_after"), [("鼓楼医院", 0.44), ("鼓楼", 1.2)])
+def test_a_whole_answer_is_taken_before_the_silence_is_over(heard, ends_after):
+    machine = machine_waiting(whole=lambda heard: heard.text == "鼓楼医院", silence=1.2)
     now = 2.0
     for _ in range(20):
         now += 0.02
         machine.audio(LOUD, now)
-        assert machine.partial("鼓楼", now) == []
     quiet_since, acts = now, []
-    while not acts:
+    while not any(act.do is Do.FINISH for act in acts):
         now += 0.02
-        machine.audio(SILENT, now)
-        acts = machine.partial("鼓楼医院", now)
-    assert acts[0].do is Do.FINISH
-    assert now - quiet_since < 0.3
+        acts = machine.audio(SILENT, now) + machine.settled(Heard(heard), now)
+    assert now - quiet_since == pytest.approx(ends_after)
+
+
+def test_the_text_is_worked_out_once_a_pause_and_not_at_every_breath():
+    machine, now, pauses = machine_waiting(silence=1.2, longest=12.0), 2.0, []
+    for _ in range(8):
+        for frame in [LOUD] * 20 + [SILENT] * 30:
+            now += 0.02
+            pauses += [now for act in machine.audio(frame, now) if act.do is Do.PAUSE]
+    assert len(pauses) == 4
+    assert all(after - before >= 1.0 - 1e-9 for before, after in itertools.pairwise(pauses))
 
 
 def test_sound_without_words_is_no_match_and_forgets_what_was_typed_ahead():

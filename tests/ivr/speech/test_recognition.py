@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ivr.hearing import Expects
+from ivr.hearing import Expects, Heard
 from ivr.speech.decoder import Decoder
 from ivr.speech.engine import Engine
 from ivr.speech.models import EMBEDDED_PATH
@@ -52,19 +52,44 @@ async def test_each_clip_is_understood_within_its_grammar(engine: Engine, said: 
     assert all(0 <= word.start < word.end <= spoken for word in found.words)
 
 
-async def test_free_speech_and_its_partials(engine: Engine) -> None:
-    said = clip("南京鼓楼医院")
-    utterance = engine.hear()
-    partials = set()
-    for start in range(0, len(said.pcm), 1600):
-        utterance.feed(said.pcm[start : start + 1600])
-        await asyncio.sleep(0.05)
-        partials.add(utterance.partial)
-    heard = await utterance.finish()
+async def test_free_speech(engine: Engine) -> None:
+    heard = await (await _feed(engine.hear(), clip("南京鼓楼医院").pcm)).finish()
     assert heard.text == "南京鼓楼医院"
     assert heard.text not in heard.alternatives
     assert " " not in "".join(heard.alternatives)
-    assert {"", "南京鼓楼医院"} <= partials
+
+
+async def _settled(utterance: Utterance) -> Heard:
+    async with asyncio.timeout(30):
+        while utterance.settled is None:
+            await asyncio.sleep(0.001)
+    return utterance.settled
+
+
+async def test_in_a_pause_the_text_is_there_and_the_end_adds_nothing(engine: Engine) -> None:
+    utterance = await _feed(engine.hear(), clip("南京鼓楼医院").pcm)
+    assert utterance.settled is None
+    utterance.pause()
+    settled = await _settled(utterance)
+    assert settled.text == "南京鼓楼医院"
+    assert await utterance.finish() == settled
+
+
+@pytest.mark.parametrize("hurries", [True, False], ids=["before it is there", "after it"])
+async def test_who_speaks_on_is_decoded_as_if_there_had_been_no_pause(
+    engine: Engine, *, hurries: bool
+) -> None:
+    said = clip("下周五下午").pcm
+    whole = await (await _feed(engine.hear(), said)).final()
+    utterance = engine.hear()
+    for start in range(0, len(said), 6402):
+        utterance.feed(said[start : start + 6402])
+        utterance.pause()
+        if not hurries:
+            await _settled(utterance)
+    utterance.feed(b"")
+    assert utterance.settled is None
+    assert await utterance.final() == whole
 
 
 async def test_what_was_not_listened_for_is_not_made_to_fit(engine: Engine) -> None:
@@ -108,7 +133,6 @@ async def test_sound_without_end_is_cut(engine: Engine) -> None:
     assert (found.text, found.cut) == ("眼科", True)
     utterance.feed(said.pcm)
     assert await utterance.final() == found
-    assert utterance.partial == "眼科"
 
 
 async def test_many_at_once_do_not_mix(engine: Engine) -> None:
