@@ -114,6 +114,7 @@ GRANTED: dict[str, set[Role]] = {
     "desk.work": DESK,
     "shell.acknowledge": {C, S},
     "shell.alerts": {C, S},
+    "shell.counts": DESK,
     "shell.presence": DESK,
     "shell.reveal": DESK,
     "shell.ring": DESK,

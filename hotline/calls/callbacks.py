@@ -121,11 +121,16 @@ def ask(session: Session, call: Call) -> bool:
     return True
 
 
+def count_open(session: Session) -> int:
+    """How many are to be called back."""
+    is_open = col(Callback.state).in_(OPEN)
+    return session.exec(select(func.count()).select_from(Callback).where(is_open)).one()
+
+
 def open_callbacks(session: Session, cursor: str | None = None, limit: int = 50) -> Page[Callback]:
     """Who is to be called back, longest waiting first."""
-    is_open = col(Callback.state).in_(OPEN)
-    total = session.exec(select(func.count()).select_from(Callback).where(is_open)).one()
-    query = select(Callback).where(is_open)
+    total = count_open(session)
+    query = select(Callback).where(col(Callback.state).in_(OPEN))
     if after := decode_cursor(cursor, 2):
         mark = (datetime.fromisoformat(after[0]), int(after[1]))
         query = query.where(tuple_(col(Callback.first_at), col(Callback.id)) > mark)

@@ -26,6 +26,7 @@ class Entry:
     roles: tuple[Role, ...]
     icon: str
     in_demo: bool = False  # everybody's, in a demonstration
+    counted: str = ""  # which of ``shell.counts`` says how many wait there
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Item:
     icon: str
     is_current: bool
     keys: str
+    counted: str
 
 
 ENTRIES = (
@@ -45,10 +47,10 @@ ENTRIES = (
     Entry("我的工作台", "desk.index", DESK, icon="headset"),
     Entry("来电记录", "calls.index", (*DESK, MANAGER), icon="phone-incoming"),
     Entry("未登记", "calls.undisposed", DESK, icon="clipboard-text"),
-    Entry("未接来电", "callbacks.index", DESK, icon="phone-off"),
+    Entry("未接来电", "callbacks.index", DESK, icon="phone-off", counted="callbacks"),
     Entry("预约挂号", "booking.index", DESK, icon="calendar-plus"),
     Entry("停诊回电", "booking.stopped", DESK, icon="phone-calling"),
-    Entry("姓名待核", "names.index", DESK, icon="id"),
+    Entry("姓名待核", "names.index", DESK, icon="id", counted="names"),
     Entry("短信", "booking.texts", (SUPERVISOR,), icon="message"),
     Entry("停诊", "booking.stop", (SUPERVISOR, ADMIN), icon="calendar-off"),
     Entry("排班", "schedules.index", (SUPERVISOR, ADMIN), icon="calendar-week"),
@@ -100,9 +102,10 @@ def _numbered(entries: Iterable[Entry]) -> list[Item]:
     shown = list(entries)
     here = _current(shown)
     return [
-        Item(entry.label, url_for(entry.endpoint), entry.icon, entry is here, _keys(number))
+        Item(entry.label, url_for(entry.endpoint), entry.icon, entry is here, _keys(number),
+             entry.counted)
         for number, entry in enumerate(shown, 1)
-    ]
+    ]  # fmt: skip
 
 
 def _keys(number: int) -> str:

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from hotline import access
 from hotline.agents.rules import DESK_ROLES, Role
+from hotline.booking import name_queue
 from hotline.calls import alerts as dangers
-from hotline.calls import service
+from hotline.calls import callbacks, service
 from hotline.calls.confidential import reader
 from hotline.calls.models import Call, DangerAlert
 from hotline.classification.crisis import CrisisLevel
-from hotline.console import desk_data
+from hotline.console import desk_data, voice_names
 from hotline.db import transaction
 from hotline.web import render, safe_path
 
@@ -81,6 +82,19 @@ def acknowledge(alert_id: int) -> Response:
     onward = safe_path(request.form.get("next"))
     number = call.call_no if call else ""
     return redirect(onward or url_for("calls.show", call_no=number))
+
+
+@bp.get("/counts")
+@access.passive
+@access.allowed(*DESK_ROLES)
+def counts() -> str:
+    """How many wait on pages of the rail that are worked off."""
+    with transaction() as session:
+        waiting = {
+            "callbacks": callbacks.count_open(session),
+            "names": name_queue.count(session, voice_names.asked_for("")),
+        }
+    return render("shell/counts.html", waiting=waiting)
 
 
 @bp.post("/reveal/<call_no>")

@@ -61,7 +61,7 @@ def index() -> str:
             first=name_queue.next_after(session, asked) if asked.which != "done" else None,
             asked=_address(asked),
             which=list(WHICH.items()),
-            to_call=name_queue.count(session, _asked_for("call")),
+            to_call=name_queue.count(session, asked_for("call")),
             names=dict(session.exec(select(Person.id, Person.name)).all()),
             today=today(),
         )
@@ -79,10 +79,10 @@ def _told(
 
 def _asked() -> Asked:
     which = request.values.get("which", "")
-    return _asked_for(which if which in WHICH else "")
+    return asked_for(which if which in WHICH else "")
 
 
-def _asked_for(which: str) -> Asked:
+def asked_for(which: str) -> Asked:
     """Only of calls this reader may read."""
     known = select(Call.id).where(Call.call_uid == NameCheck.call_uid, readable(reader()))
     return Asked(which, known.exists())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date, timedelta
 
@@ -233,3 +234,16 @@ def test_who_may_be_heard_is_no_secret_of_the_form(session):
     claim = Claim(make_slot(session).id, id_number="1", name="王小明")
     assert deeds.do(Do(Deed.HOLD, claim)).refused == "id_number_invalid"
     assert Applicant("x", "y", "z").guardian is None
+
+
+def test_the_rail_says_how_many_wait_to_those_who_may_hear_them(agent, app, session):
+    called(session, UID)
+    booked(session)
+    session.commit()
+    assert re.search(r'id="count-names"[^>]*>.*待办 </span>1<', agent.get("/shell/counts").text)
+    session.exec(select(Call).where(Call.call_uid == UID)).one().confidential = True
+    session.commit()
+    assert re.search(r'id="count-names"[^>]* hidden', agent.get("/shell/counts").text)
+    manager = signed_in(app, session, Role.MANAGER, "jingli")
+    assert manager.get("/shell/counts").status_code == 403
+    assert "shell/counts" not in manager.get("/voice").text
