@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import secrets
-from contextlib import suppress
 from datetime import time
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,8 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hotline.errors import NotStarted
-
-MINIMUM_SECRET_LENGTH = 32
+from hotline.site_secrets import MINIMUM_LENGTH, Secrets, decoded, is_weak
 
 
 class Settings(BaseSettings):
@@ -163,12 +158,10 @@ class Settings(BaseSettings):
     def _refuse_weak_secrets(self) -> Settings:
         for name in ("secret_key", "hash_key"):
             secret = getattr(self, name)
-            if secret and _is_weak(secret.get_secret_value()):
-                raise ValueError(
-                    f"HOTLINE_{name.upper()} 太弱：至少 {MINIMUM_SECRET_LENGTH} 个随机字符"
-                )
+            if secret and is_weak(secret.get_secret_value()):
+                raise ValueError(f"HOTLINE_{name.upper()} 太弱：至少 {MINIMUM_LENGTH} 个随机字符")
         for number, key in self.encryption_keys.items():
-            if not 1 <= number <= 255 or len(_decode(key.get_secret_value())) != 32:
+            if not 1 <= number <= 255 or len(decoded(key.get_secret_value())) != 32:
                 raise ValueError("HOTLINE_ENCRYPTION_KEYS 应为“1..255:base64(32字节)”")
         return self
 
@@ -208,7 +201,7 @@ class Settings(BaseSettings):
         if self.secret_key and self.hash_key and self.encryption_keys:
             return Secrets(
                 self.secret_key.get_secret_value(),
-                {n: _decode(k.get_secret_value()) for n, k in self.encryption_keys.items()},
+                {n: decoded(k.get_secret_value()) for n, k in self.encryption_keys.items()},
                 self.hash_key.get_secret_value().encode(),
             )
         none_given = not (self.secret_key or self.hash_key or self.encryption_keys)
@@ -219,55 +212,6 @@ class Settings(BaseSettings):
             "（hotline secrets 可生成一组）。",
             78,
         )
-
-
-class Secrets:
-    """Signing key, numbered encryption keys (32 bytes each) and look-up hash key."""
-
-    def __init__(self, signing: str, encryption: dict[int, bytes], hashing: bytes) -> None:
-        self.signing = signing
-        self.encryption = encryption
-        self.hashing = hashing
-
-    @classmethod
-    def kept_in(cls, path: Path) -> Secrets:
-        """Read the secrets of one machine, making them the first time (mode 0600)."""
-        if not path.exists():
-            if (path.parent / "postgres").exists():  # what is in there could not be read again
-                raise NotStarted(f"找不到密钥文件 {path}，已有的数据要用它解密。请从备份放回。", 78)
-            _make_once(path)
-        try:
-            kept = json.loads(path.read_text())
-            keys = {int(n): _decode(k) for n, k in kept["encryption_keys"].items()}
-            return cls(kept["secret_key"], keys, kept["hash_key"].encode())
-        except (OSError, ValueError, KeyError):
-            raise NotStarted(f"密钥文件 {path} 已损坏，请从备份恢复。", 78) from None
-
-
-def _make_once(path: Path) -> None:
-    """Write fresh secrets, whole or not at all; whoever else makes them first has won."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(fresh_secrets()))
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    except OSError as error:
-        raise NotStarted(f"无法写入 {path}：{error.strerror}。请检查目录权限和磁盘。", 73) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-
-
-def fresh_secrets() -> dict[str, object]:
-    """A new random set of secrets, in the form the secrets file keeps."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    return {
-        "secret_key": secrets.token_urlsafe(48),
-        "hash_key": secrets.token_urlsafe(48),
-        "encryption_keys": {"1": key},
-    }
 
 
 @lru_cache(maxsize=1)
@@ -283,14 +227,3 @@ def current() -> Settings:
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     name = "HOTLINE_" + str(location[0]).upper() if location else ""
     return f"{name} {message.removeprefix('Value error, ')}".strip()
-
-
-def _is_weak(secret: str) -> bool:
-    return len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < 10
-
-
-def _decode(key: str) -> bytes:
-    try:
-        return base64.b64decode(key, validate=True)
-    except binascii.Error:
-        return b""

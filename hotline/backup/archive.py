@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hotline.errors import NotStarted
-from hotline.settings import Secrets
+from hotline.site_secrets import Secrets
 
 FORMAT = 1
 # Of the data directory, all but what belongs to the machine, to the moment, or is a secret.

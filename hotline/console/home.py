@@ -6,8 +6,8 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import access, limits, live
-from hotline.agents.rules import DESK_ROLES, Presence, Role
 from hotline.agents.presence import choose_presence
+from hotline.agents.rules import DESK_ROLES, Presence, Role
 from hotline.db import transaction
 from hotline.errors import Refused
 from hotline.web import render
