@@ -13,13 +13,14 @@ from typing import Any, Protocol
 
 from ivr.dialogue import (
     booking_moves,
+    menu_moves,
     mine_moves,
     offer_moves,
     patient_moves,
     question_moves,
 )
 from ivr.dialogue.breaks import Break, break_out
-from ivr.dialogue.commands import Command, Wish, command, wish
+from ivr.dialogue.commands import Command, command
 from ivr.dialogue.events import (
     Began,
     Deed,
@@ -33,7 +34,6 @@ from ivr.dialogue.events import (
     Unclear,
     WantsPerson,
 )
-from ivr.dialogue.facts import Slots
 from ivr.dialogue.places import Catalogue
 from ivr.dialogue.replies import ask, do, go, leave_for_person, say
 from ivr.dialogue.state import PRIVATE, Leave, State, Step
@@ -47,8 +47,14 @@ class _Moves(Protocol):
 
 
 _OF_STEP: Mapping[Step, _Moves] = (
-    dict.fromkeys(booking_moves.QUESTIONS, booking_moves)
-    | {Step.OFFER: offer_moves, Step.MINE: mine_moves, Step.CANCEL: mine_moves}
+    dict.fromkeys(menu_moves.STEPS, menu_moves)
+    | dict.fromkeys(booking_moves.QUESTIONS, booking_moves)
+    | {
+        Step.QUESTION: question_moves,
+        Step.OFFER: offer_moves,
+        Step.MINE: mine_moves,
+        Step.CANCEL: mine_moves,
+    }
     | dict.fromkeys(patient_moves.STEPS, patient_moves)
 )
 MOST_MISSES = 3
@@ -56,7 +62,6 @@ MOST_MISSES_IN_A_CALL = 8
 MOST_TIMES_SPOKEN_TO = 6  # a question; whoever goes round in circles is led out
 # Where 是 and 不是 decide: no second guess.
 _TO_THE_LETTER = frozenset({Step.CONFIRM, Step.CANCEL})
-_MENU_KEYS = {"1": Wish.BOOK, "2": Wish.QUESTION, "3": Wish.COMPLAINT, "4": Wish.MINE}
 
 
 def advance(state: State, event: Event, city: Catalogue) -> Reply:
@@ -98,7 +103,7 @@ def _heard(state: State, event: Said, city: Catalogue) -> Reply:
     if (wanted := command(event.text)) and (reply := _commanded(state, wanted)) is not None:
         return reply
     for text in (event.text, *(() if state.step in _TO_THE_LETTER else event.others)):
-        if (reply := _answered(state, text, city)) is not None:
+        if (reply := _OF_STEP[state.step].answered(state, text, city)) is not None:
             return reply
     return _missed(state, "miss")
 
@@ -143,55 +148,7 @@ def _back(state: State) -> Reply:
     return ask(before)
 
 
-def _answered(state: State, text: str, city: Catalogue) -> Reply | None:
-    if state.step is Step.MENU:
-        return _menu(state, text, city)
-    if state.step is Step.MORE:
-        return _anything_else(state, text, city)
-    if state.step is Step.QUESTION:
-        return question_moves.asked(state, text, city)
-    return _OF_STEP[state.step].answered(state, text, city)
-
-
-def _menu(state: State, text: str, city: Catalogue) -> Reply | None:
-    wanted = wish(text)
-    if wanted in (None, Wish.BOOK):
-        # 鼓楼医院心内科 alone is a wish to book
-        return booking_moves.begun(state, text, city, plainly=wanted is Wish.BOOK)
-    return _wished(state, wanted, city, text)
-
-
-def _wished(state: State, wanted: Wish, city: Catalogue, text: str = "") -> Reply:
-    if wanted is Wish.BOOK:
-        return booking_moves.go_on(state, city)
-    if wanted is Wish.COMPLAINT:
-        return leave_for_person(state, "complaint", say("complaint"))
-    if wanted is Wish.QUESTION:
-        # somebody who asks at once is answered at once
-        return do(state, Deed.ANSWER, text) if len(text) > 6 else ask(state.at_step(Step.QUESTION))
-    return mine_moves.begun(state)
-
-
-def _anything_else(state: State, text: str, city: Catalogue) -> Reply | None:
-    if (other := question_moves.misheard(state, text)) is not None:
-        return other
-    reply = _menu(replace(state, slots=Slots()), text, city)
-    if reply is not None:
-        return reply
-    if any(word in text for word in ("没", "不", "好", "谢", "行", "可以了")):
-        return go(state, Leave.DONE, say("goodbye"))
-    return None
-
-
 def _keyed(state: State, event: Keyed, city: Catalogue) -> Reply:
-    if state.step in (Step.MENU, Step.MORE):
-        wanted = _MENU_KEYS.get(event.digits)
-        if wanted:
-            return _wished(replace(state, slots=Slots()), wanted, city)
-        is_over = state.step is Step.MORE and event.digits == "9"
-        return go(state, Leave.DONE, say("goodbye")) if is_over else _missed(state, "miss")
-    if state.step is Step.QUESTION:
-        return _missed(state, "miss")
     return _OF_STEP[state.step].keyed(state, event.digits, city) or _missed(state, "miss")
 
 

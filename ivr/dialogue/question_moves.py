@@ -27,13 +27,17 @@ _ASKS = re.compile(
 )
 
 
-def asked(state: State, text: str, city: Catalogue) -> Reply:
+def answered(state: State, text: str, city: Catalogue) -> Reply:
     """A question; a wish to book that is said here is no question."""
     if _BOOK.search(text) and not _ASKS.search(text) and articles.find(text) is None:
         return booking_moves.begun(state, text, city, plainly=True) or booking_moves.go_on(
             state, city
         )
     return do(state, Deed.ANSWER, text)
+
+
+def keyed(_state: State, _digits: str, _city: Catalogue) -> None:
+    """A question has no keys."""
 
 
 def did(state: State, event: Did, _city: Catalogue) -> Reply:
