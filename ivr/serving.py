@@ -53,13 +53,7 @@ async def serve(
     )  # fmt: skip
     stop, hurry = asyncio.Event(), asyncio.Event()
     _hear_signals(stop, hurry)
-    try:
-        await line.open(listen or doors(site))
-    except OSError as error:
-        raise NotStarted(
-            f"语音线路不能监听 {site.ivr_host}：{reason(error)}。"
-            "请停止占用端口的程序，或改 HOTLINE_IVR_*_PORT。"
-        ) from None
+    await _open(line, site, listen)
     redis = Redis.from_url(site.redis, socket_timeout=5)
     beating = asyncio.gather(line.beat(redis), *([office.run(redis)] if office else []))
     opened(line)
@@ -73,6 +67,16 @@ async def serve(
         if recorder is not None:
             recorder.close()
     log.info("voice_line_stopped")
+
+
+async def _open(line: VoiceLine, site: Settings, listen: Doors | None) -> None:
+    try:
+        await line.open(listen or doors(site))
+    except OSError as error:
+        raise NotStarted(
+            f"语音线路不能监听 {site.ivr_host}：{reason(error)}。"
+            "请停止占用端口的程序，或改 HOTLINE_IVR_*_PORT。"
+        ) from None
 
 
 def _tap(recorder: Recorder | None) -> Callable[[CallInfo], Tap | None]:
