@@ -67,12 +67,14 @@ class Admission:
         """Would another call be let in?"""
         return not self.is_draining and self._taken() < self.most
 
-    def announce(self, caller: str | None, called: str | None) -> CallInfo | None:
+    def announce(
+        self, caller: str | None, called: str | None, pbx_uid: str | None = None
+    ) -> CallInfo | None:
         """A ticket for a call that is coming, or None when it must go to the queue."""
         self._forget()
         if not self.has_room:
             return None
-        info = CallInfo(str(uuid4()), caller, called)
+        info = CallInfo(str(uuid4()), caller, called, pbx_uid)
         self._known[info.uuid] = _Known(info, self._clock())
         return info
 

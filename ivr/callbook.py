@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from hotline.calls import callbacks, turns
+from hotline.calls import aliases, callbacks, turns
 from hotline.calls.rules import EventType
 from hotline.calls.service import get_call
 from hotline.clock import now
@@ -52,6 +52,9 @@ class Book(Protocol):
 def began(info: CallInfo) -> None:
     """A call has come."""
     _tell(info.uuid, [_event(info.uuid, EventType.STARTED, caller=info.caller, called=info.called)])
+    if info.pbx_uid:
+        with transaction() as session:
+            aliases.remember(session, info.pbx_uid, info.uuid)
 
 
 def entered(uuid: str) -> None:

@@ -39,9 +39,10 @@ class Dialplan:
     async def _start(self, talk: Talk) -> None:
         caller = talk.number("agi_callerid")
         called = talk.number("agi_dnid") or talk.number("agi_extension")
-        info = self._admission.announce(caller, called)
+        pbx_uid = talk.env.get("agi_uniqueid", "")[:100] or None
+        info = self._admission.announce(caller, called, pbx_uid)
         if info is None:  # on record all the same: somebody called
-            refused = CallInfo(str(uuid4()), caller, called)
+            refused = CallInfo(str(uuid4()), caller, called, pbx_uid)
             await _recorded(self._book.began, refused)
             await _recorded(self._book.queued, refused.uuid, "")
             await talk.set("IVR_UUID", refused.uuid)
@@ -56,9 +57,7 @@ class Dialplan:
         uuid = await talk.uuid()
         way = self._admission.way_of(uuid)
         if way is None:
-            self._admission.withdraw(
-                uuid
-            )  # announced, and never here
+            self._admission.withdraw(uuid)  # announced, and never here
             way = Way(is_told=not uuid)  # or known to a process that is gone
         if not way.is_told:
             await _recorded(self._book.queued, uuid, way.queue)

@@ -48,6 +48,19 @@ class CallEventRow(SQLModel, table=True):
     digest: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False))
 
 
+class CallAlias(SQLModel, table=True):
+    """Another id of a call: Asterisk's, of one that the voice line records under its own."""
+
+    __tablename__ = "call_alias"
+    __table_args__ = (Index("ix_call_alias_call", "call_uid"),)
+
+    alias: str = Field(primary_key=True, max_length=128)
+    call_uid: str = Field(
+        max_length=128,
+        sa_column_args=(ForeignKey("call.call_uid", ondelete="CASCADE"),),
+    )
+
+
 class CallLeg(SQLModel, table=True):
     """One agent's part in a call, as folded."""
 

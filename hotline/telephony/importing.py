@@ -13,8 +13,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from hotline import audit, settings
+from hotline.calls import aliases
+from hotline.calls.facts import Heard
 from hotline.calls.intake import record_events
-from hotline.calls.rules import Source, is_plausible
+from hotline.calls.rules import EventType, Source, is_plausible
 from hotline.clock import month_of, now
 from hotline.errors import Refused
 from hotline.telephony import asterisk_cdr, call_sheet, files, queue_log, settling
@@ -117,7 +119,7 @@ class _Reading:
         tell(self.report.rows, len(batch))
 
     def _take(self, batch: list[Told]) -> None:
-        heard = [each for told in batch for each in told.heard]
+        heard = self._joined([each for told in batch for each in told.heard])
         result = record_events(self.session, heard, source=Source.IMPORT)
         self.report.accepted += len(result.accepted)
         self.report.duplicate += len(result.duplicate)
@@ -125,6 +127,20 @@ class _Reading:
             kept = "与此前导入内容不同的事件（保留先导入的）"
             self.report.skipped[kept] += len(result.conflicting)
         settling.apply(self.session, list(self._settled(batch)))
+
+    def _joined(self, told: list[Heard]) -> list[Heard]:
+        """Under the ids these calls have here. Of one that the voice line recorded, a CDR knows
+        the end only: its answer is that of the voice line, its queue began with the call."""
+        here = aliases.joined(self.session, told)
+        if self.report.format is not Format.CDR:
+            return here
+        kept = [
+            ours for theirs, ours in zip(told, here, strict=True)
+            if ours.call_uid == theirs.call_uid or ours.event.type is EventType.ENDED
+        ]  # fmt: skip
+        if less := len(here) - len(kept):
+            self.report.skipped["语音线路的来电，本线路记得更准（只取结束时间）"] += less
+        return kept
 
     def _settled(self, batch: list[Told]) -> Iterator[tuple[Settlement, settling.Choice | None]]:
         for told in batch:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from hotline import settings
+from hotline.calls import aliases
 from hotline.calls.facts import Heard
 from hotline.calls.intake import Intake, record_events
 from hotline.clock import now
@@ -26,7 +27,7 @@ def take_events(session: Session, raw: object) -> dict[str, Any]:
     if len(batch) > MOST_EVENTS:
         raise Refused("too_many_events", f"每次最多 {MOST_EVENTS} 个事件，请分批发送。", 413)
     heard, refused = _read(batch)
-    result = record_events(session, [one for _, one in heard])
+    result = record_events(session, aliases.joined(session, [one for _, one in heard]))
     return _answer(heard, result, refused)
 
 

@@ -26,11 +26,12 @@ def seconds_of(pcm: bytes) -> float:
 @dataclass(frozen=True)
 class CallInfo:
     """Who calls. ``uuid`` is the call's uid in the records too; numbers as the PBX wrote them,
-    None when withheld."""
+    None when withheld; ``pbx_uid`` is what the PBX itself calls this call."""
 
     uuid: str
     caller: str | None = None
     called: str | None = None
+    pbx_uid: str | None = None
 
 
 class Reason(StrEnum):

@@ -14,6 +14,8 @@ from hotline import db
 from hotline import voice_line as beats
 from hotline.calls.models import Call, CallLeg
 from hotline.calls.rules import AbandonedIn, State
+from hotline.clock import now
+from hotline.telephony.service import take_events
 from hotline.voice_line import Health
 from ivr.hearing import Digits, Expects, HungUp, PersonWanted
 from ivr.media.transport import Audio, Dtmf, Hangup, Played, Reason, seconds_of
@@ -103,6 +105,21 @@ async def test_who_rings_and_who_answers_in_the_pbx_queue_is_on_record():
     with Session(db.engine()) as session:
         legs = session.exec(select(CallLeg).where(CallLeg.call_id == call.id)).all()
     assert {leg.agent: leg.answered_at is not None for leg in legs} == {"8001": False, "8002": True}
+
+
+async def test_what_the_pbx_says_of_a_call_under_its_own_id_is_said_of_ours():
+    async with voice_line(menu) as line:
+        pbx = Asterisk(line.ports)
+        await pbx.agi("start", channel="PJSIP/trunk-0000000a")
+        await pbx.agi("next", await pbx.media("0"))
+        await settled(line)
+        event = {"event_id": "ami-1", "call_uid": "1763600400.10", "type": "held",
+                 "at": now().isoformat()}  # fmt: skip
+        answered = event | {"event_id": "ami-0", "type": "answered", "agent": "PJSIP/8001-0000000b"}
+        with db.transaction() as session:
+            assert take_events(session, [answered, event])["accepted"] == ["ami-0", "ami-1"]
+    with Session(db.engine()) as session:
+        assert session.exec(select(Call)).one().state is State.HELD
 
 
 async def test_an_answer_nobody_heard_of_is_made_good_at_the_end():

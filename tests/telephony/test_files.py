@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from hotline.calls import aliases
 from hotline.calls.models import Call, Callback, CallEventRow, CallLeg
 from hotline.calls.rules import AbandonedIn, Direction, Disposition, Source, State
 from hotline.clock import local, now
@@ -20,6 +21,7 @@ from hotline.telephony import files
 from hotline.telephony.cli import calls as command
 from hotline.telephony.files import Format, Report
 from hotline.telephony.importing import import_file
+from hotline.telephony.service import take_events
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -272,3 +274,50 @@ def test_a_large_file_shows_how_far_it_is(session, tmp_path, monkeypatch):
     assert result.exit_code == 0
     assert "large.csv" in result.output
     assert len(the_calls(session)) == 3
+
+
+def voice_line_call(session, uid: str, pbx_uid: str) -> None:
+    """A call that the voice line recorded from 09:09:40 on, and a telephone answered."""
+    said = [
+        ("started", "09:09:40", {"caller": "13900002222"}),
+        ("ivr_entered", "09:09:40", {}),
+        ("ivr_left", "09:10:10", {"next": "queue"}),
+        ("queued", "09:10:10", {"queue": "hotline"}),
+        ("ringing", "09:10:10", {"agent": "8001"}),
+        ("answered", "09:10:15", {"agent": "8001"}),
+    ]
+    events = [
+        {"event_id": f"{uid}-{n}", "call_uid": uid, "type": kind,
+         "at": f"2025-11-20T{at}+08:00", **more}
+        for n, (kind, at, more) in enumerate(said)
+    ]  # fmt: skip
+    assert take_events(session, events)["refused"] == []
+    aliases.remember(session, pbx_uid, uid)
+
+
+def test_what_asterisk_wrote_of_a_call_of_the_voice_line_joins_it(session, tmp_path):
+    voice_line_call(session, "ours", "1763601000.4")
+    before = the_calls(session)["ours"]
+    known = (before.queued_at, before.answered_at, before.ivr_seconds, before.wait_seconds)
+    log = tmp_path / "queue_log"
+    log.write_text(
+        "1763601010|1763601000.4|hotline|NONE|ENTERQUEUE||13900002222|1\n"
+        "1763601015|1763601000.4|hotline|PJSIP/8001|CONNECT|5|1763601000.5|5\n"
+        "1763601040|1763601000.4|hotline|PJSIP/8001|COMPLETEAGENT|5|25|1\n"
+    )
+    import_file(session, log)
+    report = bring_in(session, "Master.csv")
+    calls = the_calls(session)
+    assert "1763601000.4" not in calls
+    after = calls["ours"]
+    assert (after.queued_at, after.answered_at, after.ivr_seconds, after.wait_seconds) == known
+    assert (after.agent, after.ended_by, after.state) == ("8001", "agent", State.WRAP_UP)
+    assert f"{local(after.ended_at):%H:%M:%S}" == "09:10:40"
+    assert sum(count for why, count in report.skipped.items() if "语音线路" in why) > 0
+
+
+def test_an_end_that_the_voice_line_did_not_hear_comes_with_master_csv(session):
+    voice_line_call(session, "ours", "1763601000.4")
+    bring_in(session, "Master.csv")
+    call = the_calls(session)["ours"]
+    assert (call.state, call.talk_seconds) == (State.WRAP_UP, 25)
