@@ -1,1 +1,1 @@
-"""What callers mean and what is said next: pure, but for ``catalogue``."""
+"""What callers mean and what is said next. Pure."""
