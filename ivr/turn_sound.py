@@ -21,6 +21,7 @@ from ivr.media.transport import RATE
 from ivr.recording import has_recording, open_recording
 
 bp = Blueprint("voice_sound", __name__, url_prefix="/voice/sound")
+GONE = "这通来电没有录音，或已过保留期。听不到就选“听不清”，或跳过。"
 HEAD_BYTES = 44
 # Speech is certain a little after it began, and ends a little after it seems to.
 BEFORE_MS, AFTER_MS = 700, 400
@@ -36,7 +37,7 @@ def player(turn_id: int) -> str:
         if span_of(turn) is None:
             return render("voice/_sound.html", address=None, why="这一轮没有记下起止时间，听不了。")
         if not has_recording(call):
-            return render("voice/_sound.html", address=None, why="这通来电没有录音，或已过保留期。")
+            return render("voice/_sound.html", address=None, why=GONE)
         address = url_for("voice_sound.piece", turn_id=turn_id)
         return render("voice/_sound.html", address=address, why="")
 

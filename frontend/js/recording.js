@@ -4,9 +4,9 @@ const MARK = "is-playing";
 
 export function startRecording() {
   const sound = document.getElementById("recording");
-  if (!sound) return;
-  document.body.classList.add("has-recording");
   const turns = [...document.querySelectorAll("[data-seek]")];
+  if (!sound) return turns.forEach((turn) => (turn.disabled = true));
+  document.body.classList.add("has-recording");
   const of = (turn) => Number(turn.dataset.seek);
   document.addEventListener("click", ({ target }) => {
     const turn = target.closest?.("[data-seek]");
