@@ -9,12 +9,12 @@ from sqlmodel import Session, col, func, select
 
 from hotline.clock import now
 from hotline.errors import Refused
-from workorders import asking, moving, requests, service, timing
+from workorders import asking, calling_merged, moving, requests, service, timing
 from workorders.actors import SYSTEM, Actor
 from workorders.exchange.outbox import tell_platform
 from workorders.models import Order
 from workorders.platforms.wire import EventType
-from workorders.rules import SELF, RequestKind, Satisfaction, State, Step
+from workorders.rules import SELF, RequestKind, Satisfaction, Step
 from workorders.side_models import CallBackAttempt
 
 MOST_ATTEMPTS = 3  # default: after so many an order is closed as 无法联系
@@ -39,7 +39,7 @@ def record(
     An unsatisfied caller of our own order becomes a request to work on it again; a platform is
     told and decides itself.
     """
-    _require(order, answer)
+    _require(session, order, answer)
     _require_unsettled(session, order, answer)
     moment = at or now()
     attempt = CallBackAttempt(
@@ -71,8 +71,8 @@ def _require_unsettled(session: Session, order: Order, answer: Answer) -> None:
         raise Refused("call_back_settled", "本轮回访已有结果，不能重复登记。", 409)
 
 
-def _require(order: Order, answer: Answer) -> None:
-    if order.state is not State.CALLBACK:
+def _require(session: Session, order: Order, answer: Answer) -> None:
+    if not calling_merged.is_waiting(session, order):
         raise Refused("no_call_back", f"工单现在是“{order.state.label}”，不需要回访。", 409)
     said = (answer.truthful, answer.solved, answer.satisfaction)
     if not answer.connected and any(each is not None for each in said):
@@ -89,13 +89,22 @@ def _detail(answer: Answer) -> dict[str, object]:
             "solved": answer.solved, "satisfaction": grade}  # fmt: skip
 
 
-def _end(session: Session, order: Order, answer: Answer, actor: Actor, at: datetime) -> None:
+def _tell(session: Session, order: Order, answer: Answer, actor: Actor, at: datetime) -> None:
     if answer.satisfaction is not None:
         order.satisfaction_first = order.satisfaction_first or answer.satisfaction
         order.satisfaction = answer.satisfaction
-    timing.called_back(session, order, at)
+        session.add(order)
     tell_platform(session, order, EventType.CALLBACK, actor, at=at, content=answer.opinion or None,
                   solved=answer.solved, satisfaction=answer.satisfaction)  # fmt: skip
+
+
+def _end(session: Session, order: Order, answer: Answer, actor: Actor, at: datetime) -> None:
+    timing.called_back(session, order, at)
+    _tell(session, order, answer, actor, at)
+    for each in calling_merged.of_the_same_caller(session, order):
+        moving.move(session, each, Step.CALL_BACK, SYSTEM, at=at,
+                    detail=_detail(answer) | {"with": order.order_no})  # fmt: skip
+        _tell(session, each, answer, actor, at)
     if order.platform != SELF:
         return
     if answer.satisfaction is not None and answer.satisfaction.is_unsatisfied:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlmodel import Session, select
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
 
 from hotline import audit, live
 from hotline.clock import now
@@ -35,7 +36,19 @@ def locked_by_id(session: Session, order_id: int) -> Order:
     return _one(session, Order.id == order_id)
 
 
+def lock_in_turn(session: Session, *conditions: Any) -> None:
+    """Lock orders with their masters and with whoever is merged into the same, by their ids: who
+    locks several in an order of their own would wait for one who waits for them."""
+    found = session.exec(select(Order.id, Order.master_id).where(*conditions)).all()
+    keys = {key for pair in found for key in pair if key is not None}
+    if keys:
+        together = or_(col(Order.id).in_(keys), col(Order.master_id).in_(keys))
+        query = select(Order.id).where(together).order_by(col(Order.id))
+        session.exec(query.with_for_update()).all()
+
+
 def _one(session: Session, condition: Any) -> Order:
+    lock_in_turn(session, condition)
     query = select(Order).where(condition).with_for_update()
     order = session.exec(query.execution_options(populate_existing=True)).first()
     if order is None:

@@ -78,7 +78,7 @@ MOVES: dict[Step, dict[State, State]] = {
     Step.REPLY: dict.fromkeys(HANDLING, State.REPLIED),
     Step.REPLY_SENT_BACK: {State.REPLIED: State.IN_PROGRESS},
     Step.REPLY_PASSED: {State.REPLIED: State.CALLBACK},
-    Step.CALL_BACK: {State.CALLBACK: State.CALLBACK},
+    Step.CALL_BACK: {State.CALLBACK: State.CALLBACK, State.MERGED: State.MERGED},
     Step.CLOSE: {State.CALLBACK: State.CLOSED},
     Step.REWORK: {
         State.REPLIED: State.IN_PROGRESS,

@@ -24,7 +24,7 @@ def test_the_way_of_an_order() -> None:
 
 def test_what_is_over_stays_over() -> None:
     assert rules.possible(State.ARCHIVED) == []
-    assert rules.possible(State.MERGED) == [Step.SPLIT]
+    assert rules.possible(State.MERGED) == [Step.CALL_BACK, Step.SPLIT]
 
 
 def test_only_a_platform_brings_a_returned_order_back() -> None:

@@ -121,13 +121,11 @@ def _locked(session: Session, ids: list[int]) -> list[Incoming]:
 
 
 def _lock_orders(session: Session, rows: list[Incoming]) -> None:
-    """In one order whoever locks several: two who did it each their own way would wait for each
-    other."""
-    query = select(Order.id).where(
+    moving.lock_in_turn(
+        session,
         col(Order.platform).in_({row.platform for row in rows}),
         col(Order.remote_no).in_([row.remote_no for row in rows if row.remote_no]),
     )
-    session.exec(query.order_by(col(Order.id)).with_for_update()).all()
 
 
 def _note(session: Session, incoming_id: int, error: Exception, at: datetime) -> None:

@@ -12,13 +12,13 @@ from sqlmodel import Session, col, exists, func, select
 from hotline.clock import day_bounds, local, parse_instant
 from hotline.errors import Refused
 from hotline.web import Page, decode_cursor, encode_cursor
+from workorders import calling_merged
 from workorders.call_backs import MOST_ATTEMPTS
-from workorders.confidential import Reader, theirs
+from workorders.confidential import Reader, content, theirs
 from workorders.deadlines.models import WorkOrderClock
 from workorders.deadlines.rules import ClockKind
 from workorders.models import Order
 from workorders.pages.listing import Row, rows_of
-from workorders.rules import State
 from workorders.side_models import CallBackAttempt
 
 PAGE = 30
@@ -32,10 +32,12 @@ _CLOCK = and_(
 
 @dataclass(frozen=True)
 class Due:
-    """An order with the attempts of its present round."""
+    """An order with the attempts of its present round, and what was answered."""
 
     row: Row
     attempts: list[CallBackAttempt] = field(default_factory=list)
+    is_waiting: bool = True
+    reply: str = ""
 
     @property
     def number(self) -> int:
@@ -74,9 +76,16 @@ def of(session: Session, keys: list[int], reading: Reader) -> list[Due]:
     for attempt in session.exec(query.order_by(col(CallBackAttempt.id))):
         tried.setdefault(attempt.order_id, []).append(attempt)
     return [
-        Due(row, [one for one in tried.get(row.order.key, []) if one.round == row.order.round])
+        Due(row, [one for one in tried.get(row.order.key, []) if one.round == row.order.round],
+            calling_merged.is_waiting(session, row.order), _reply(session, row, reading))
         for row in rows_of(session, keys, reading)
-    ]
+    ]  # fmt: skip
+
+
+def _reply(session: Session, row: Row, reading: Reader) -> str:
+    """What was answered: a merged order was with its master."""
+    master = session.get(Order, row.order.master_id) if row.order.master_id else None
+    return str((content(master, reading) if master else row.said)["reply"])
 
 
 def is_waiting(session: Session, order: Order, reading: Reader) -> bool:
@@ -113,7 +122,7 @@ def _waiting(reading: Reader) -> list[Any]:
     reached = exists().where(*of_round, col(CallBackAttempt.connected))
     whose = [] if reading.leads else [theirs(reading)]
     return [
-        col(Order.state) == State.CALLBACK,
+        calling_merged.waits(),
         ~reached,
         tried.scalar_subquery() < MOST_ATTEMPTS,
         *whose,

@@ -62,7 +62,7 @@ DEEDS: Mapping[str, Deed] = {
             Blank("solved", "问题是否解决", "radios", choices=YES_NO),
             Blank("satisfaction", "满意度", "radios", choices=tuple(Satisfaction.choices())),
             Blank("opinion", "诉求人意见", optional=True),
-        ), lambda facts: not facts.is_answered, tone="primary"),
+        ), lambda facts: facts.is_to_call and not facts.is_answered, tone="primary"),
         Deed("reply", Step.REPLY, "回复", "r", doing.reply, (
             _words("reply", "回复内容", "查明的情况、处理结果、告知诉求人的情况。审核后发给平台。",
                    10_000),

@@ -28,6 +28,7 @@ class Facts:
     requests: list[OrderRequest]
     flags: list[OrderFlag]
     is_answered: bool = False  # this round's call-back has reached the caller
+    is_to_call: bool = True  # in a state where they may be called back, there is a reason to
 
     @property
     def with_units(self) -> bool:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from hotline.agents.models import Person
 from hotline.calls.models import Call
-from workorders import actors, attaching, handing_out, merging, requests, units
+from workorders import actors, attaching, calling_merged, handing_out, merging, requests, units
 from workorders.actors import Actor
 from workorders.confidential import Reader, can_read, content
 from workorders.deadlines.models import WorkOrderClock
@@ -51,6 +51,7 @@ def facts_of(session: Session, order: Order) -> Facts:
         list(session.exec(asked.order_by(col(OrderRequest.asked_at)))),
         list(session.exec(raised.order_by(col(OrderFlag.raised_at)))),
         requests.is_answered(session, order),
+        calling_merged.is_waiting(session, order),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import access, audit, phone
@@ -67,6 +67,8 @@ def do(order_no: str, name: str) -> AnyResponse | tuple[str, int]:
     deed = deed_called(name)
     try:
         with transaction() as session:
+            named = {order_no, request.form.get("master", "").strip().upper()}
+            moving.lock_in_turn(session, col(Order.order_no).in_(named))  # of 并单: both at once
             order = moving.locked(session, order_no)
             require_readable(order, reader())
             opening.require_unmoved(session, order, deed, request.form.get("seen", ""))

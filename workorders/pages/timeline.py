@@ -90,6 +90,7 @@ _SAID: dict[str, Callable[[Any], str]] = {
     "request": _known(RequestKind),
     "days": lambda value: f"{value} 个工作日" if value else "",
     "flag": _known(FlagKind),
+    "with": lambda value: f"随主单 {value} 一并回访",
     "master": lambda value: f"并入 {value}",
     "merged": lambda value: f"{value} 并入本单",
     "status": lambda value: f"平台状态 {value}",
