@@ -1,6 +1,6 @@
 """What a call that is listened to costs, on the same sound in the same run.
 
-    python -m benchmarks.ivr_calls [--calls 8] [--seconds 20] [--clips DIR]
+    python -m benchmarks.ivr_calls [--calls 20] [--seconds 20] [--clips DIR]
 
 raw      KaldiRecognizer alone, in one thread, over the spoken parts: free text. The baseline.
 pool     a WebSocket recogniser as they are usually written: a pool of threads, one recogniser a
@@ -52,7 +52,7 @@ PIECE_SECONDS = 0.2
 def main() -> None:
     """Measure each, print the ratios."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--calls", type=int, default=8)
+    asked.add_argument("--calls", type=int, default=20)
     asked.add_argument("--seconds", type=float, default=20)
     asked.add_argument("--clips", type=Path, default=OWN)
     asked.add_argument("--serve", choices=SERVERS)
