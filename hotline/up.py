@@ -125,10 +125,8 @@ class House:
             time.sleep(0.1)
 
     def _welcome(self) -> None:
-        host = "127.0.0.1" if self.site.host in {"0.0.0.0", "::"} else self.site.host  # noqa: S104
-        self.say(
-            f"\n已就绪，共 {time.monotonic() - self.began:.1f} 秒：http://{host}:{self.site.port}/"
-        )
+        spent, host = time.monotonic() - self.began, _near(self.site)
+        self.say(f"\n已就绪，共 {spent:.1f} 秒：http://{host}:{self.site.port}/")
         with suppress(OSError):
             self.say((self.site.run_dir / "welcome.txt").read_text().rstrip())
         self.say(f"日志在 {self.log_dir}。按 Ctrl-C 停止。")
@@ -191,9 +189,13 @@ def _exists(module: str) -> bool:
         return False
 
 
+def _near(site: Settings) -> str:
+    """The address at which this machine reaches its own web service."""
+    return "127.0.0.1" if site.host in {"0.0.0.0", "::"} else site.host  # noqa: S104 - not bound
+
+
 def _answers(site: Settings) -> bool:
-    host = "127.0.0.1" if site.host in {"0.0.0.0", "::"} else site.host  # noqa: S104
-    line = http.client.HTTPConnection(host, site.port, timeout=2)
+    line = http.client.HTTPConnection(_near(site), site.port, timeout=2)
     try:
         line.request("GET", "/healthz")
         return line.getresponse().status == 200

@@ -115,8 +115,7 @@ def write_presence(
         for one in stretches
         if one.username in people
     ]
-    driver = session.connection().connection.driver_connection
-    assert driver is not None  # noqa: S101 - the connection is open
+    driver: Any = session.connection().connection.driver_connection
     command = "COPY presence_change (person_id, presence, from_at, until_at) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:

@@ -18,7 +18,7 @@ from hotline.calls.rules import Source
 from hotline.classification.suggest import suggest
 from hotline.classification.vocabulary import set_version
 from hotline.clock import month_of
-from hotline.demo.plan import CallPlan
+from hotline.demo.plan import CallPlan, WrapUpPlan
 from hotline.demo.small_rows import write_turns, write_voice_calls
 
 # Sorting a text takes a millisecond: only what is recent is compared with what agents chose.
@@ -82,7 +82,7 @@ def write_calls(
 def _write_wrap_ups(
     session: Session, calls: Sequence[CallPlan], people: Mapping[str, int], latest: datetime
 ) -> dict[str, int]:
-    rows = [_written(call, people, latest) for call in calls if call.wrap_up]
+    rows = [_written(call, call.wrap_up, people, latest) for call in calls if call.wrap_up]
     if not rows:
         return {}
     given = {name: [row[name] for row in rows] for name in _WRITTEN}
@@ -91,10 +91,11 @@ def _write_wrap_ups(
     return ids
 
 
-def _written(call: CallPlan, people: Mapping[str, int], latest: datetime) -> dict[str, Any]:
-    assert call.wrap_up is not None  # noqa: S101 - chosen by the caller
-    story, month = call.wrap_up.story, month_of(call.starts)
-    is_recent = latest - call.starts < SUGGESTED_WITHIN and call.wrap_up.by is not None
+def _written(
+    call: CallPlan, wrap_up: WrapUpPlan, people: Mapping[str, int], latest: datetime
+) -> dict[str, Any]:
+    story, month = wrap_up.story, month_of(call.starts)
+    is_recent = latest - call.starts < SUGGESTED_WITHIN and wrap_up.by is not None
     parts = (call.caller.name, story.summary, story.result)
     found = grams.normalised("\n".join(part for part in parts if part))
     return {
@@ -108,8 +109,8 @@ def _written(call: CallPlan, people: Mapping[str, int], latest: datetime) -> dic
         "follow_up": story.follow_up,
         "confidential": story.confidential,
         "caller_name": call.caller.name,
-        "wrapped_up_at": call.wrap_up.at,
-        "wrapped_up_by": people.get(call.wrap_up.by or ""),
+        "wrapped_up_at": wrap_up.at,
+        "wrapped_up_by": people.get(wrap_up.by or ""),
         "suggestion": _suggestion(story.summary, month) if is_recent else None,
         "search_text": found,
         "grams": "{" + ",".join(map(str, grams.codes(found))) + "}",
@@ -155,9 +156,9 @@ def _write_alerts(
 ) -> None:
     supervisors = _supervisors(people)
     rows = [
-        _alert(call, ids[call.uid], supervisors, latest)
+        _alert(ids[call.uid], call.uid, call.wrap_up.at, supervisors, latest)
         for call in calls
-        if call.is_danger and call.uid in ids
+        if call.is_danger and call.wrap_up and call.uid in ids
     ]
     if rows:
         session.execute(insert(DangerAlert), rows)
@@ -168,12 +169,10 @@ def _supervisors(people: Mapping[str, int]) -> list[int]:
 
 
 def _alert(
-    call: CallPlan, call_id: int, supervisors: Sequence[int], latest: datetime
+    call_id: int, uid: str, raised: datetime, supervisors: Sequence[int], latest: datetime
 ) -> dict[str, Any]:
-    assert call.wrap_up is not None  # noqa: S101 - danger is seen in what was written
-    raised = call.wrap_up.at
     is_open = latest - raised < _ALERT_LEFT_OPEN or not supervisors
-    rng = random.Random(call.uid)
+    rng = random.Random(uid)
     return {
         "call_id": call_id,
         "level": "high",
