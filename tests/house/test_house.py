@@ -53,6 +53,21 @@ def test_every_setting_is_on_the_page() -> None:
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
+# An address of a page of ours, or of a picture: what follows # is a heading there.
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#[^)]*)?\)")
+
+
+def test_every_link_of_a_document_leads_somewhere() -> None:
+    lost = [
+        f"{page.relative_to(ROOT)}: {where}"
+        for page in _tracked()
+        if page.suffix == ".md"
+        for where in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / where).exists()
+    ]
+    assert lost == []
+
+
 # Importing must be free of consequences: workers fork, tools read, tests choose their database.
 IMPORT_ALL = """
 import importlib, pkgutil, socket, sys, threading
