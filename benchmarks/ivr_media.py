@@ -15,6 +15,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psutil
@@ -73,10 +74,11 @@ async def serve_line(converse: Callable[[Transport], Any], calls: int) -> None:
     await asyncio.Event().wait()
 
 
-class Bare(asyncio.Protocol):
-    """Sends the same frames at the same times and forgets what comes."""
+class Sender(asyncio.Protocol):
+    """Silence every 20 ms, from the first moment on."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         assert isinstance(transport, asyncio.WriteTransport)
         self.out = transport
         self.loop = asyncio.get_running_loop()
@@ -88,6 +90,10 @@ class Bare(asyncio.Protocol):
             self.out.write(FRAME)
             self.due += 0.02
             self.loop.call_at(self.due, self._send)
+
+
+class Bare(Sender):
+    """Sends the same frames at the same times and forgets what comes."""
 
     def data_received(self, data: bytes) -> None:
         """Forget it."""
@@ -105,8 +111,8 @@ def tell(port: int, uuids: list[str]) -> None:
     print(json.dumps({"port": port, "uuids": uuids}), flush=True)
 
 
-class Caller(asyncio.Protocol):
-    """Silence every 20 ms; keeps when frames came."""
+class Caller(Sender):
+    """Says which call it is, then silence; keeps when frames came."""
 
     def __init__(self, uuid: str) -> None:
         self.uuid = uuid
@@ -114,33 +120,28 @@ class Caller(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The identity comes before any sound."""
         assert isinstance(transport, asyncio.WriteTransport)
-        self.out = transport
-        self.loop = asyncio.get_running_loop()
-        self.out.write(packed(IDENTITY, bytes.fromhex(self.uuid.replace("-", ""))))
-        self.due = self.loop.time()
-        self._send()
-
-    def _send(self) -> None:
-        if not self.out.is_closing():
-            self.out.write(FRAME)
-            self.due += 0.02
-            self.loop.call_at(self.due, self._send)
+        transport.write(packed(IDENTITY, bytes.fromhex(self.uuid.replace("-", ""))))
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        """Note when, for each frame of it."""
         self.arrivals += [self.loop.time()] * (len(data) // len(FRAME))
 
     def connection_lost(self, _: Exception | None) -> None:
+        """No call should end while it is measured."""
         self.lost = True
 
 
 async def measure(port: int, uuids: list[str], pid: int, seconds: float) -> dict[str, float]:
     """CPU of the server in % of a core, and gaps between frames at the callers, in ms."""
     loop, server = asyncio.get_running_loop(), psutil.Process(pid)
-    callers = [Caller(uuid) for uuid in uuids]
-    for number, caller in enumerate(callers):
-        await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", port)  # type: ignore[misc]
-        await asyncio.sleep(0.02 / len(callers) * (number % 7))
+    callers: list[Caller] = []
+    for number, uuid in enumerate(uuids):
+        _, caller = await loop.create_connection(partial(Caller, uuid), "127.0.0.1", port)
+        callers.append(caller)
+        await asyncio.sleep(0.02 / len(uuids) * (number % 7))
     await asyncio.sleep(2)
     assert not any(caller.lost for caller in callers), "a call was lost"
     before, began = server.cpu_times(), loop.time()
