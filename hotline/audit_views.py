@@ -14,6 +14,7 @@ from hotline import access
 from hotline.agents.rules import Role
 from hotline.audit import Action, AuditEntry
 from hotline.clock import day_bounds, parse_day
+from hotline.console.audit_subjects import subject_begun, subject_words
 from hotline.console.audit_words import in_words
 from hotline.console.tables import Column, Listing, chips
 from hotline.db import transaction
@@ -28,7 +29,7 @@ COLUMNS = (
     Column("person", "人员"),
     Column("action", "动作"),
     Column("subject", "对象"),
-    Column("reason", "原因", is_text=True, is_short=False),
+    Column("reason", "原因", is_short=False),
     Column("detail", "内容", is_text=True, is_short=False),
     Column("address", "地址"),
     Column("request_id", "请求编号", is_default=False),
@@ -56,7 +57,7 @@ def index() -> str:
     asked = {
         "person": wanted.person,
         "action": wanted.action.label if wanted.action else "",
-        "subject": wanted.subject,
+        "subject": subject_words(wanted.subject),
         "from": str(wanted.since or ""),
         "to": str(wanted.until or ""),
     }
@@ -65,6 +66,7 @@ def index() -> str:
         listing=Listing(COLUMNS, page, chips(CONDITIONS, asked)),
         actions=Action.choices(),
         in_words=in_words,
+        subject_words=subject_words,
         labels=dict(Action.choices()),
     )
 
@@ -73,7 +75,7 @@ def _filter() -> AuditFilter:
     return AuditFilter(
         person=request.args.get("person", "").strip()[:60],
         action=Action.known(request.args.get("action")),
-        subject=request.args.get("subject", "").strip()[:80],
+        subject=subject_begun(request.args.get("subject", "").strip()[:80]),
         since=parse_day(request.args.get("from")),
         until=parse_day(request.args.get("to")),
     )

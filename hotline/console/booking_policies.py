@@ -38,10 +38,12 @@ class Row:
 
 @dataclass(frozen=True)
 class HospitalRules:
-    """A hospital, what holds there today, who has it otherwise, and its own rows."""
+    """A hospital, what holds there today (as in the whole city?), who has it otherwise, and its
+    own rows."""
 
     hospital: Hospital
     sentence: str
+    is_like_city: bool
     otherwise: list[tuple[str, str]]
     own: list[Row]
 
@@ -93,12 +95,20 @@ def _of(
     hospital: Hospital, shared: list[Rule], own: list[BookingRule], names: dict[str, str]
 ) -> HospitalRules:
     rules = [*shared, *(_rule(row) for row in own)]
+    held = _holds(hospital, rules, names)
     return HospitalRules(
         hospital,
-        describe(_policy(hospital, rules)),
-        _otherwise(hospital, rules, names),
+        held[0],
+        held == _holds(hospital, shared, names),
+        held[1],
         [row_of(row, names) for row in own],
     )
+
+
+def _holds(
+    hospital: Hospital, rules: list[Rule], names: dict[str, str]
+) -> tuple[str, list[tuple[str, str]]]:
+    return describe(_policy(hospital, rules)), _otherwise(hospital, rules, names)
 
 
 def _otherwise(

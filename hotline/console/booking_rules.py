@@ -62,6 +62,7 @@ def _page(typed: dict[str, str], refusal: Refused | None) -> str:
         return render(
             "booking/rules.html",
             hospitals=found,
+            usual={one.hospital.city: one for one in reversed(found) if one.is_like_city},
             shared=booking_policies.shared_rows(session),
             whose=[(f"{CITY}{city}", f"{city}全部医院") for city in cities]
             + [(str(one.hospital.id), one.hospital.name) for one in found],

@@ -86,7 +86,8 @@ ENTRIES = (
 
 def items_for(who: Who) -> list[Item]:
     """The rail of this person: what the role may open and the installation has."""
-    shown = (entry for entry in ENTRIES if who.role in entry.roles or _is_open(entry))
+    shown = [entry for entry in ENTRIES if who.role in entry.roles or _is_open(entry)]
+    shown.sort(key=lambda entry: entry.roles != (ADMIN,))  # before what admins share with others
     return _numbered(entry for entry in shown if _exists(entry))
 
 

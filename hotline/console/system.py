@@ -20,6 +20,7 @@ from hotline.web import render
 bp = Blueprint("system", __name__, url_prefix="/admin/system")
 RECENTLY = timedelta(minutes=15)
 TONES = {"✓": "done", "！": "soon", "✗": "danger"}
+WORST_FIRST = "✗！✓"
 WORDS = {"✓": "正常", "！": "注意", "✗": "故障"}
 
 
@@ -54,7 +55,14 @@ def findings() -> str:
         found.append(
             doctor.mind(f"{sum(left.values())} 个加密值仍用旧密钥：运行 hotline keys rotate")
         )
-    return render("admin/_findings.html", findings=found, tones=TONES, words=WORDS)
+    found.sort(key=lambda one: WORST_FIRST.index(one.mark))
+    return render(
+        "admin/_findings.html",
+        findings=found,
+        counted=[(mark, sum(one.mark == mark for one in found)) for mark in WORST_FIRST],
+        tones=TONES,
+        words=WORDS,
+    )
 
 
 def facts_of(session: Session) -> Facts:

@@ -100,12 +100,14 @@ def test_only_a_row_to_come_is_taken_back(session, hospital):
 
 
 def test_the_page_says_who_has_it_otherwise(session, hospital):
-    session.add(hospital)
+    session.add_all([hospital, Hospital(name="市第一医院", city=hospital.city)])
     set_rule(session, "quota_percent", "30%", hospital_id=hospital.id, channel="wechat")
     set_rule(session, "release", "07:00", hospital_id=hospital.id, clinic_kind="expert")
     found = booking_policies.every_hospital(session)
     (mine,) = (one for one in found if one.hospital.id == hospital.id)
     assert mine.sentence.startswith("可约明天起到第 7 天的号")
+    assert not mine.is_like_city
+    assert [one.hospital.name for one in found if one.is_like_city] == ["市第一医院"]
     said = dict(mine.otherwise)
     assert said["专家"] == "放号时间 07:00"
     assert said["微信"] == "渠道配额 30%"

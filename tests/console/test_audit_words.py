@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.console.audit_subjects import subject_begun, subject_words
 from hotline.console.audit_words import in_words
 
 
@@ -39,3 +40,15 @@ values = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 )
 def test_no_detail_breaks_the_page(detail):
     assert isinstance(in_words(detail), str)
+
+
+def test_a_subject_is_read_in_words_and_may_be_typed_so():
+    assert subject_words("call:20261122-00009") == "来电 20261122-00009"
+    assert subject_words("reconciliation:city:2026-11-21:1") == "对账 city:2026-11-21:1"
+    assert [subject_words(one) for one in ("voice_line", "hospital:3", None)] == [
+        "语音线路", "hospital:3", "",
+    ]  # fmt: skip
+    typed = ("来电 2026", "来电", "call:2026", "来电人", "工单：WO1")
+    assert [subject_begun(one) for one in typed] == [
+        "call:2026", "call", "call:2026", "来电人", "work_order:WO1",
+    ]  # fmt: skip
