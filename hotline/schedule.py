@@ -57,6 +57,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("workorders-pull", "workorders.exchange.jobs.pull_all", 30, queue=queues.DEFAULT),
     Periodic("workorders-sweep", "workorders.exchange.jobs.sweep", 20, queue=queues.DEFAULT),
     Periodic("workorders-reconcile", "workorders.exchange.reconciling_jobs.nightly", 1800),
+    Periodic("workorders-exports", "workorders.pages.export_kept.sweep", 600),
     Periodic("attachments", "workorders.attaching_jobs.sweep", daily_at=time(4, 20)),
     Periodic("recordings", "ivr.recording.sweep", daily_at=time(4, 10)),
     Periodic("tidy", "hotline.tidy.forget_answers", daily_at=time(3, 40)),

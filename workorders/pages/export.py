@@ -1,35 +1,29 @@
-"""Exactly the orders that are filtered, as CSV or XLSX; numbers masked, what is secret hidden."""
+"""Exactly the orders that are filtered, as CSV or XLSX; numbers masked, what is secret hidden. A
+long workbook is written by a worker, and taken away when it is done."""
 
 from __future__ import annotations
 
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
+from sqlmodel import Session, func, select
+from werkzeug.wrappers import Response as AnyResponse
 
-from hotline import access, audit, phone
+from hotline import access, audit, queues
 from hotline.calls.export import BOM, safe_cell
 from hotline.clock import local, now
 from hotline.db import transaction
-from workorders.confidential import HIDDEN, Reader, reader
-from workorders.pages import export_counts, listing, narrowing
+from hotline.web import render
+from workorders.confidential import reader
+from workorders.models import Order
+from workorders.pages import export_kept, export_rows, narrowing
 from workorders.pages.blueprint import READERS, bp
-from workorders.pages.export_counts import Counts
-from workorders.pages.listing import Row
-from workorders.pages.words import left
-from workorders.rules import SELF
 
 __all__ = ["bp"]
-HEADERS = (
-    "工单号", "平台", "平台工单号", "平台状态", "状态", "轮次", "诉求类型", "分类代码", "紧急程度",
-    "标记", "标题", "诉求内容", "地点", "被反映对象", "诉求人", "联系电话", "承办单位", "经办人",
-    "收到时间", "派发时间", "最近时限", "时限种类", "时限情况", "回复", "公开答复", "回复时间",
-    "首次满意度", "满意度", "办结时间", "保密", *export_counts.HEADERS,
-)  # fmt: skip
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -40,8 +34,8 @@ def export_csv() -> Response:
     asked, reading = _asked(), reader()
 
     def pieces() -> Iterator[str]:
-        yield BOM + _lines([HEADERS])
-        for rows in _rows(asked, reading):
+        yield BOM + _lines([export_rows.HEADERS])
+        for rows in export_rows.rows(asked, reading):
             yield _lines(rows)
 
     return Response(pieces(), mimetype="text/csv; charset=utf-8", headers=_named("csv"))
@@ -49,19 +43,24 @@ def export_csv() -> Response:
 
 @bp.get("/export.xlsx")
 @access.allowed(*READERS)
-def export_xlsx() -> Response:
-    """The list as a workbook; it lies in a file until it is sent, not in memory."""
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("工单")
-    sheet.append(HEADERS)
-    for rows in _rows(_asked(), reader()):
-        for cells in rows:
-            sheet.append([cell if isinstance(cell, int) else safe_cell(cell) for cell in cells])
+def export_xlsx() -> AnyResponse:
+    """The list as a workbook; a long one is asked for on a page of its own."""
+    with transaction() as session:
+        if count(session, request.args.to_dict()) > export_rows.SHORT:
+            given: dict[str, Any] = _conditions(request.args)
+            return redirect(url_for("workorders.export_long", **given))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
-    book.save(file)
+    with export_rows.Workbook() as book:
+        for rows in export_rows.rows(_asked(), reader()):
+            book.add(rows)
+        book.save(file)
     return Response(_pieces(file), mimetype=_SHEET, headers=_named("xlsx"))
+
+
+def count(session: Session, asked: dict[str, str]) -> int:
+    """How many orders the list has."""
+    wanted = narrowing.conditions(asked, reader(), now())
+    return session.exec(select(func.count()).select_from(Order).where(*wanted)).one()
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -71,51 +70,94 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
+@bp.get("/exports")
+@access.allowed(*READERS)
+def export_long() -> str:
+    """How many orders it will be, and the button that has it written."""
+    asked = _conditions(request.args)
+    with transaction() as session:
+        said = narrowing.in_words(session, asked)
+        return render("workorders/export.html", export=None, total=count(session, asked),
+                      said=_said(said), asked=asked)  # fmt: skip
+
+
+@bp.post("/exports")
+@access.allowed(*READERS)
+def export_begin() -> AnyResponse:
+    """Have it written."""
+    asked = _conditions(request.form)
+    with transaction() as session:
+        said = narrowing.in_words(session, asked)
+        total = count(session, asked)
+        _record(session, said)
+    export = export_kept.begin(asked, _said(said), reader(), total)
+    queues.enqueue(queues.SLOW, "workorders.pages.export_job.write", export.key)
+    return redirect(url_for("workorders.export_show", key=export.key))
+
+
+@bp.get("/exports/<key>")
+@access.allowed(*READERS)
+def export_show(key: str) -> str:
+    """How far it is, or the file."""
+    export = export_kept.get(key, reader())
+    return render("workorders/export.html", export=export, said=export.asked_for,
+                  total=export.total, asked=export.asked)  # fmt: skip
+
+
+@bp.get("/exports/<key>/progress")
+@access.passive
+@access.allowed(*READERS)
+def export_progress(key: str) -> Response | str:
+    """The line that asks for itself; once the job is over the whole page is shown anew."""
+    export = export_kept.get(key, reader())
+    if export.is_over:
+        return Response("", headers={"HX-Refresh": "true"})
+    return render("workorders/_export_progress.html", export=export)
+
+
+@bp.post("/exports/<key>/stop")
+@access.allowed(*READERS)
+def export_stop(key: str) -> AnyResponse:
+    """Let the job stop; one that was never begun or has died is over at once."""
+    export = export_kept.get(key, reader())
+    export_kept.ask_to_stop(key)
+    if export.is_silent:
+        export.step = export_kept.Step.STOPPED
+        export_kept.save(export)
+    return redirect(url_for("workorders.export_show", key=key))
+
+
+@bp.get("/exports/<key>/file")
+@access.allowed(*READERS)
+def export_file(key: str) -> Response:
+    """The workbook, for who asked for it; that it was taken away is on record."""
+    export = export_kept.get(key, reader())
+    pieces = export_kept.content(export)
+    with transaction() as session:
+        detail = {"file": "xlsx", "rows": export.done}
+        audit.record(session, audit.Action.EXPORTED, "work_order", detail=detail)
+    return Response(pieces, mimetype=_SHEET, headers=_named("xlsx"))
+
+
+def _conditions(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: given[name] for name in (*narrowing.NAMES, "sort") if given.get(name)}
+
+
+def _said(said: dict[str, str]) -> list[str]:
+    return [f"{narrowing.NAMES[name]}：{words}" for name, words in said.items()]
+
+
 def _asked() -> dict[str, str]:
     """The conditions; that they were exported is on record."""
     asked = request.args.to_dict()
     with transaction() as session:
-        said = narrowing.in_words(session, asked)
-        detail = {narrowing.NAMES[name]: words for name, words in said.items()}
-        audit.record(session, audit.Action.EXPORTED, "work_order", detail=detail)
+        _record(session, narrowing.in_words(session, asked))
     return asked
 
 
-def _rows(asked: dict[str, str], reading: Reader) -> Iterator[list[list[object]]]:
-    with transaction() as session:
-        wanted = narrowing.conditions(asked, reading, now())
-        platforms = dict(narrowing.platforms(session))
-        for rows in listing.every_page(session, wanted, reading, asked.get("sort", "")):
-            counted = export_counts.counts(session, [row.order.key for row in rows])
-            yield [[*_cells(row, platforms), *_counts(row, counted)] for row in rows]
-            session.expunge_all()
-
-
-def _cells(row: Row, platforms: dict[str, str]) -> list[object]:
-    order, said, clock = row.order, row.said, row.clock
-    return [
-        order.order_no, platforms.get(order.platform, order.platform), order.remote_no,
-        order.remote_status if order.platform != SELF else "", order.state.label, order.round,
-        order.kind.label, order.category_code, order.urgency.label,
-        "、".join(kind.label for kind in row.flags), said["title"], said["content"],
-        said["place"], said["target"], said["caller_name"], said["caller_phone"], row.unit,
-        row.handler, _time(order.received_at), _time(order.dispatched_at),
-        _time(clock.due_at) if clock else "", clock.kind.label if clock else "",
-        left(clock) if clock else "", said["reply"], said["public_reply"],
-        _time(order.replied_at),
-        order.satisfaction_first.label if order.satisfaction_first else "",
-        order.satisfaction.label if order.satisfaction else "",
-        _time(order.closed_at), "是" if order.confidential else "",
-    ]  # fmt: skip
-
-
-def _counts(row: Row, counted: dict[int, Counts]) -> list[object]:
-    found = counted.get(row.order.key, Counts())
-    said = phone.redact(found.opinion or "") if row.is_readable else HIDDEN
-    return [
-        int(found.urged), int(found.supervised), int(found.returns), int(found.extended),
-        int(found.extended_days), int(found.call_backs), said if found.opinion else "",
-    ]  # fmt: skip
+def _record(session: Session, said: dict[str, str]) -> None:
+    detail = {narrowing.NAMES[name]: words for name, words in said.items()}
+    audit.record(session, audit.Action.EXPORTED, "work_order", detail=detail)
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> str:
@@ -127,7 +169,3 @@ def _lines(rows: Iterable[Iterable[object]]) -> str:
 def _named(ending: str) -> dict[str, Any]:
     name = f"work-orders-{local(now()):%Y%m%d-%H%M}.{ending}"
     return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def _time(instant: datetime | None) -> str:
-    return f"{local(instant):%Y-%m-%d %H:%M:%S}" if instant else ""

@@ -17,7 +17,7 @@ from hotline.db import transaction
 from hotline.web import render
 from workorders.confidential import reader
 from workorders.models import Order, Unit
-from workorders.pages import listing, narrowing, unfiled
+from workorders.pages import export_rows, listing, narrowing, unfiled
 from workorders.pages.blueprint import READERS, bp
 from workorders.pages.listing import Row, clock_tone
 from workorders.pages.words import TONES, left
@@ -75,7 +75,8 @@ def index() -> str:
         table = Listing(COLUMNS, page, chips(narrowing.NAMES, shown), default_sort="due",
                         link=_address, row_tone=_tone, key=_order_no)  # fmt: skip
         return render("workorders/index.html", listing=table, bulk=_bulk(), left=left,
-                      clock_tone=clock_tone, **_counts(session), **_choices(session))  # fmt: skip
+                      clock_tone=clock_tone, short_export=export_rows.SHORT,
+                      **_counts(session), **_choices(session))  # fmt: skip
 
 
 def _address(row: Row) -> str:
