@@ -18,15 +18,22 @@ _SAYS = {
     "挂号费": "元，最多两位小数",
     "类别": "、".join(each.label for each in ResourceKind) + "；空着是门诊",
     "项目": "类别不是门诊时必填，例如健康证体检、流感疫苗",
-    "城市": "空着是本市；规则不写医院时可写“全部”",
+    "城市": "空着是本市",
     "规则": "、".join(each.label for each in RuleName),
     "值": "时间写 16:30，天数写数字；写“默认”表示撤回",
     "渠道": "渠道代码；空着是所有渠道",
-    "医院": "规则表空着是全市",
     "星期": "一三五、1 3 5、周一至周五",
     "单双周": "空着是每周",
     "生效日期": "从这一天起",
     "截止日期": "空着是一直有效",
+}
+
+# Where a column means something else than elsewhere.
+_SAYS_HERE = {
+    (Kind.RULES, "医院"): "空着是全市",
+    (Kind.RULES, "城市"): "空着是本市；不写医院时可写“全部”",
+    (Kind.HOSPITALS, "简称"): "来电人常说的叫法，例如鼓楼医院",
+    (Kind.HOSPITALS, "级别"): "例如三级甲等",
 }
 
 _PATTERN = {
@@ -38,10 +45,14 @@ _PATTERN = {
 def columns() -> dict[str, list[tuple[str, bool, str]]]:
     """Kind -> (column, whether it must be there, what stands in it)."""
     return {
-        kind.value: [(name, name not in MAY_BE_MISSING[kind], _SAYS.get(name, ""))
+        kind.value: [(name, name not in MAY_BE_MISSING[kind], _says(kind, name))
                      for name in HEADERS[kind]]
         for kind in Kind
     }  # fmt: skip
+
+
+def _says(kind: Kind, name: str) -> str:
+    return _SAYS_HERE.get((kind, name), _SAYS.get(name, ""))
 
 
 def rows(kind: Kind, today: date) -> list[list[object]]:
