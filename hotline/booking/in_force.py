@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from hotline import db
 from hotline.booking.policy import Place, Policy, Rule, resolve
-from hotline.booking.rules import RUNS_OUT, BookingKind, ClinicKind, HalfDay, booking_kind
+from hotline.booking.rules import RUNS_OUT, BookingKind, ClinicKind, booking_kind
 from hotline.booking.windows import When
 from hotline.clock import local
 from hotline.errors import Refused
@@ -68,7 +68,7 @@ def asked_of(row: Mapping[str, Any] | None, at: datetime) -> Asked:
     kind = ClinicKind.known(row["clinic_kind"])
     place = Place(row["city"], row["hospital_id"], row["channel"], kind)
     policy = _policy(row["rules"], place, local(at).date())
-    when = When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
+    when = When.of(row)
     return Asked(row, policy, when, at)
 
 

@@ -13,7 +13,6 @@ from sqlmodel import Session
 
 from hotline import db, security
 from hotline.booking.naming import beside_department, item_of
-from hotline.booking.rules import HalfDay
 from hotline.booking.windows import When
 from hotline.clock import local
 from hotline.labels import Labelled
@@ -95,7 +94,7 @@ def _opened(name: str, row: RowMapping) -> str:
 
 def wording(template: Template, row: RowMapping) -> str:
     """What the message says."""
-    when = When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
+    when = When.of(row)
     beyond = beside_department(row["doctor"], item_of(row["category"], row["item"]))
     return template.label.format(
         name=_opened("name", row),

@@ -6,8 +6,10 @@ is confirmed under them, whatever has been changed meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Self
 
 from hotline.booking.policy import Policy
 from hotline.booking.rules import HalfDay
@@ -27,6 +29,11 @@ class When:
     half: HalfDay
     starts_at: time | None = None
     ends_at: time | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Self:
+        """When the slot of a row is."""
+        return cls(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
 
     @property
     def begins(self) -> datetime:

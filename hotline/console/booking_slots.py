@@ -13,7 +13,7 @@ from sqlmodel import Session
 from hotline.booking.in_force import policy_of
 from hotline.booking.naming import item_of
 from hotline.booking.policy import Policy
-from hotline.booking.rules import ClinicKind, HalfDay
+from hotline.booking.rules import ClinicKind
 from hotline.booking.windows import When, refusal
 from hotline.clock import now
 from hotline.console.booking_choice import Choice, Where
@@ -70,8 +70,7 @@ class Offer:
     @property
     def when(self) -> When:
         """Its day, half-day and segment."""
-        row = self.row
-        return When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
+        return When.of(self.row)
 
     @property
     def kind(self) -> ClinicKind | None:

@@ -15,6 +15,7 @@ from hotline.booking.stopping import MOST_SLOTS
 from hotline.booking.windows import BEGINS, ENDS, When
 from hotline.clock import local, parse_day, today
 from hotline.console.booking_choice import Choice, Where, choice_of
+from hotline.console.booking_slots import place_of
 from hotline.errors import Refused
 from hotline.labels import Labelled
 from hotline.web import Page, decode_cursor, encode_cursor
@@ -111,8 +112,7 @@ class Clinic:
     @property
     def when(self) -> When:
         """Its day, half-day and segment."""
-        row = self.row
-        return When(row["day"], HalfDay(row["half_day"]), row["starts_at"], row["ends_at"])
+        return When.of(self.row)
 
     @property
     def kind(self) -> ClinicKind | None:
@@ -123,9 +123,7 @@ class Clinic:
 def _given(asked: Asked, place: Where, at: datetime) -> dict[str, Any]:
     here = local(at)
     return {
-        "hospital": place.hospital.id if place.hospital else None,
-        "department": place.department.id if place.department else None,
-        "doctor": place.doctor.id if place.doctor else None,
+        **place_of(place),
         "first": asked.first,
         "last": asked.last,
         "half": asked.half.value if asked.half else None,
