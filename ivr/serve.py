@@ -14,7 +14,7 @@ from hotline.clock import today
 from hotline.db import transaction
 from hotline.settings import Settings
 from hotline.voice_line import Health
-from ivr import serving
+from ivr import serving, stuck
 from ivr.catalogue import Living
 from ivr.dialogue.places import Catalogue
 from ivr.media.transport import Transport
@@ -36,10 +36,15 @@ def serve() -> None:
     try:
         with conversation(site, recogniser) as talk:
             office = Office(talk.speak, page_seconds=site.ivr_page_seconds)
-            asyncio.run(serving.serve(site, talk, lambda: health, office=office))
+            asyncio.run(_served(site, talk, health, office))
     finally:
         if recogniser is not None:
             recogniser.close()
+
+
+async def _served(site: Settings, talk: Conversation, health: Health, office: Office) -> None:
+    async with stuck.ends_itself():
+        await serving.serve(site, talk, lambda: health, office=office)
 
 
 @contextmanager
