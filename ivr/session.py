@@ -113,6 +113,8 @@ class Session:
     async def _advance(self, event: Event) -> Reply:
         city = await asyncio.to_thread(self._city)
         reply = advance(self._state, event, city)
+        if reply.state.misses > self._state.misses:  # the next keys were for another question
+            self._turns.forget_keys()
         self._state, self._waiting = reply.state, (*self._waiting, *reply.prompts)
         return reply
 

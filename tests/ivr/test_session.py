@@ -127,6 +127,13 @@ async def test_silence_ends_with_a_person(session, slot):
     assert transport.ending.reason is Reason.TRANSFERRED
 
 
+async def test_keys_pressed_ahead_do_not_answer_a_question_asked_again(session, slot):
+    _, kept, _ = await call(session, [HearOut(), Press("71"), HangUp()])
+    assert [(turn.expects, turn.heard) for turn in kept] == [("menu", "按键 7"), ("menu", None)]
+    _, kept, _ = await call(session, [HearOut(), Press("17"), HearOut(), HangUp()])
+    assert [turn.expects for turn in kept] == ["menu", "hospital", "hospital"]
+
+
 async def test_without_a_recogniser_the_keypad_serves(session, slot):
     transport = MemoryTransport(
         [HearOut(), Press("1"), HearOut(), Press("0")],
