@@ -32,17 +32,6 @@ class WebRtcVad:
         return bool(self._vad.is_speech(frame, RATE))
 
 
-class LoudnessVad:
-    """Whatever is louder than ``threshold`` dBFS: for tones, and where all else fails."""
-
-    def __init__(self, threshold: float = -40.0) -> None:
-        self._threshold = threshold
-
-    def is_speech(self, frame: bytes) -> bool:
-        """See ``Vad``."""
-        return loudness(frame) > self._threshold
-
-
 def loudness(pcm: bytes) -> float:
     """RMS in dBFS; -96 for silence."""
     samples = np.frombuffer(pcm, "<i2").astype(np.float32)

@@ -6,7 +6,6 @@ Costs are 0 (the same) to 1 (nothing in common), set by judgement and checked on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,19 +71,3 @@ def _unlisted(one: str, other: str) -> float:
 def _main_vowel(final: str) -> str:
     """The most open vowel: a, then o and e, then the rest."""
     return min((letter for letter in final if letter in _VOWELS), key=_VOWELS.index, default=final)
-
-
-def distance(one: Iterable[Syllable], other: Iterable[Syllable]) -> float:
-    """The cheapest way to turn one into the other, in syllables; the same both ways."""
-    wanted = list(other)
-    row = [SKIPPED * count for count in range(len(wanted) + 1)]
-    for syllable in one:
-        row = _next_row(row, [apart(syllable, each) for each in wanted], row[0] + SKIPPED)
-    return row[-1]
-
-
-def _next_row(row: list[float], costs: list[float], first: float) -> list[float]:
-    made = [first]
-    for column, cost in enumerate(costs):
-        made.append(min(row[column] + cost, row[column + 1] + SKIPPED, made[column] + SKIPPED))
-    return made

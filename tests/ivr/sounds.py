@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ivr.media.transport import RATE
+from ivr.media.vad import loudness
 
 
 def voice(seconds: float, level: float = 0.2, pitch: float = 140.0) -> bytes:
@@ -43,3 +44,14 @@ def frames(pcm: bytes) -> list[bytes]:
 
 def _pcm(wave: np.ndarray) -> bytes:
     return np.clip(wave * 32767, -32768, 32767).astype("<i2").tobytes()
+
+
+class LoudnessVad:
+    """A detector for which whatever is louder than ``threshold`` dBFS is speech."""
+
+    def __init__(self, threshold: float = -40.0) -> None:
+        self._threshold = threshold
+
+    def is_speech(self, frame: bytes) -> bool:
+        """Does somebody speak?"""
+        return loudness(frame) > self._threshold

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from ivr.hearing import Expects, Heard, HungUp, Keys, NoInput, NoMatch, Outcome
 from ivr.keypad import TypeAhead
 from ivr.media.endpoint import Endpointer
-from ivr.media.vad import LoudnessVad
 from ivr.turn_machine import Do, TurnMachine
-from tests.ivr.sounds import frames, voice
+from tests.ivr.sounds import LoudnessVad, frames, voice
 
 LOUD, SILENT = frames(voice(0.04))[1], bytes(320)
 KINDS = st.sampled_from(["loud", "silent", "key", "played", "text", "settled", "wait", "back"])

@@ -9,8 +9,8 @@ import pytest
 from ivr.media import wav
 from ivr.media.endpoint import Endpointer, Turned
 from ivr.media.transport import seconds_of
-from ivr.media.vad import LoudnessVad, WebRtcVad, loudness
-from tests.ivr.sounds import frames, mixed, noise, quiet, voice
+from ivr.media.vad import WebRtcVad, loudness
+from tests.ivr.sounds import LoudnessVad, frames, mixed, noise, quiet, voice
 
 AUDIO = Path(__file__).parents[1] / "audio"
 
