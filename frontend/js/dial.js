@@ -70,12 +70,15 @@ function line(who, words, look) {
   talk.scrollTop = talk.scrollHeight;
 }
 
+const dayInWords = (written) =>
+  new Date(`${written}T00:00`).toLocaleDateString("zh-CN", { month: "long", day: "numeric", weekday: "short" });
+
 function chips(slots) {
   const place = document.getElementById("understood");
   place.replaceChildren(...Object.entries(slots ?? {}).filter(([name, value]) => labels[name] && value).map(([name, value]) => {
     const chip = document.createElement("span");
     chip.className = "chip heard";
-    chip.textContent = `${labels[name]}：${value}`;
+    chip.textContent = `${labels[name]}：${value.replace(/\d{4}-\d{2}-\d{2}/g, dayInWords)}`;
     return chip;
   }));
 }
@@ -92,9 +95,10 @@ const TAKE = {
     say(`${ahead}。${canCallBack ? "不想等的话按 1，我们给您打回来。" : ""}`, "soon");
   },
   talking({ agent }) {
+    const isBack = state === "held";
     show("person");
     say(agent ? `坐席 ${agent} 正在和您通话。` : "坐席正在和您通话。", "done");
-    line("热线", "已接通坐席。", "is-ours");
+    if (!isBack) line("热线", "已接通坐席。", "is-ours");
   },
   held() {
     show("held");

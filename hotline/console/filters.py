@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from hotline.labels import Labelled
 
 NOTHING = "—"
 WEEKDAYS = "一二三四五六日"
+DAY_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # Red is kept for danger, amber for soon, green for done, blue for action [CONSOLE].
 TONES = {
@@ -123,6 +125,16 @@ def redact(text: str | None) -> str:
     return phones.redact(text) if text else ""
 
 
+def understood(value: str | None) -> str:
+    """What the voice line has understood: days as people say them, numbers hidden."""
+    return DAY_WRITTEN.sub(_in_words, redact(value))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    when = clock.parse_day(found[0])
+    return day(when) if when else found[0]
+
+
 def label(code: Labelled | str | None) -> str:
     """The Chinese words of a code."""
     return getattr(code, "label", None) or (str(code) if code else NOTHING)
@@ -166,6 +178,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "phone": phone,
     "redact": redact,
+    "understood": understood,
     "label": label,
     "category_label": category_label,
     "event_label": event_label,

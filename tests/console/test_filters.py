@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from hotline import clock
 from hotline.agents.rules import Presence
 from hotline.clock import parse_instant
 from hotline.console import filters
@@ -79,3 +80,11 @@ def test_an_event_tells_in_words_who_and_why_and_keeps_what_it_does_not_know():
         "8002", "来电人", "正常",
     ]  # fmt: skip
     assert event_words({"cause": "crash 77", "next": "queue"}, people) == ["crash 77"]
+
+
+def test_what_was_understood_is_told_as_people_say_it(monkeypatch):
+    monkeypatch.setattr(clock, "today", NOW.date)
+    assert filters.understood("2026-12-02") == "12月2日 周三"
+    assert filters.understood("2026-12-02 至 2027-01-03") == "12月2日 周三 至 2027年1月3日 周日"
+    assert filters.understood("2026-02-30") == "2026-02-30"
+    assert filters.understood("鼓楼 13900001234") == "鼓楼 139****1234"
