@@ -18,7 +18,8 @@ LONGEST_KEY = 80
 
 def take(session: Session, order: Order, remote: RemoteOrder, actor: Actor) -> None:
     """Raise 催办 and 督办 that are new, note files that are new."""
-    known = flags.known_keys(session, order)
+    asks = bool(remote.urged or remote.supervised)  # most do not: nothing is looked up
+    known = flags.known_keys(session, order) if asks else set()
     for kind, notes in (
         (FlagKind.URGED, remote.urged),
         (FlagKind.SUPERVISED, remote.supervised),
