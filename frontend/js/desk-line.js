@@ -4,6 +4,9 @@ import { Sound, VoiceLink } from "./voice-link.js";
 
 const AGAIN_MS = 1500;
 const MOST_TRIES = 8;
+const SHORT = 12; // letters that fit beside the button in two lines
+// The line does not know the call any more, and the records do: only the agent can end it.
+const GONE = "来电人已不在线，请按 F9 挂断，再登记";
 const ENDS = {
   caller: "来电人已挂断",
   elsewhere: "通话声音已转到您的另一个页面",
@@ -22,6 +25,7 @@ let ending = "";
 function say(text, tone) {
   words.textContent = text;
   page.dataset.tone = tone;
+  page.classList.toggle("is-long", text.length > SHORT);
 }
 
 const SAID = {
@@ -34,7 +38,7 @@ const SAID = {
     sayHow();
   },
   end({ reason, cause }) {
-    ending = ENDS[cause] ?? (reason === "transferred" ? "来电人已不在线" : "");
+    ending = ENDS[cause] ?? (reason === "transferred" ? GONE : "");
   },
 };
 
@@ -60,7 +64,7 @@ async function connect() {
     link = new VoiceLink(sound, { onOpen: begin, onMessage: (said) => SAID[said.type]?.(said), onClose: closed });
     link.connect(address, { ticket });
   } catch (error) {
-    if (error.status === 404) over(error.message);
+    if (error.status === 404) over(error.message, "soon");
     else again();
   }
 }
@@ -71,7 +75,7 @@ function begin() {
 }
 
 function closed() {
-  if (ending) over(ending);
+  if (ending) over(ending, ending === GONE ? "soon" : "rest");
   else again();
 }
 
@@ -82,11 +86,11 @@ function again() {
   setTimeout(connect, AGAIN_MS);
 }
 
-function over(text) {
+function over(text, tone = "rest") {
   sound?.close();
   sound = link = null;
   mute.disabled = true;
-  say(text, "rest");
+  say(text, tone);
 }
 
 function turnMute() {

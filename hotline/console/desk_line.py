@@ -45,7 +45,7 @@ def line(call_no: str) -> Response:
         if call.agent_id != me:
             raise Refused("not_your_call", "这通来电由其他坐席处理。", 403)
         if not speaks_here(call):
-            raise Refused("call_over", "来电人已不在线。", 404)
+            raise Refused("call_over", "来电人已不在线，请按 F9 挂断，再登记。", 404)
         ticket = voice_tickets.issue(Door.DESK, me, call.call_uid)
     return jsonify(ticket=ticket, address=voice_door.address("/desk"))
 
