@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline import access, audit, settings
 from hotline.agents.rules import DESK_ROLES
 from hotline.calls import service
+from hotline.calls.aliases import is_at_pbx
 from hotline.calls.confidential import content, reader, require_readable
 from hotline.calls.models import Call
 from hotline.calls.rules import Disposition
@@ -101,6 +102,7 @@ def _page(session: Session, call: Call, form: dict[str, Any], errors: dict[str, 
         dispositions=list(Disposition),
         scripts=SCRIPTS,
         wrap_up_seconds=settings.current().wrap_up_seconds,
+        is_at_pbx=is_at_pbx(session, call.call_uid),
     )
 
 
@@ -111,7 +113,9 @@ def bar(call_no: str) -> str:
     """State, clock and telephone buttons of a call."""
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
-    return render("desk/_bar.html", call=call, wrap_up_seconds=settings.current().wrap_up_seconds)
+        there = is_at_pbx(session, call.call_uid)
+    seconds = settings.current().wrap_up_seconds
+    return render("desk/_bar.html", call=call, wrap_up_seconds=seconds, is_at_pbx=there)
 
 
 @bp.get("/<call_no>/note")

@@ -13,6 +13,7 @@ from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence
 from hotline.agents.service import get_person
 from hotline.calls import desk as telephone
+from hotline.calls.aliases import is_at_pbx
 from hotline.calls.models import Call
 from hotline.console import desk_data
 from hotline.console.desk import bp, desk_people, is_mine
@@ -29,6 +30,7 @@ def use_telephone(call_no: str, deed: str) -> Response:
     me = access.person()
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
+        _require_here(session, call)
         if deed == "answer":
             telephone.answer(session, call, me.username)
         else:
@@ -39,6 +41,12 @@ def use_telephone(call_no: str, deed: str) -> Response:
     if request.headers.get("HX-Request"):  # the page stays, and with it the sound of the call
         return Response(status=204, headers={"HX-Trigger": "call-changed"})
     return redirect(url_for("desk.work", call_no=call_no))
+
+
+def _require_here(session: Session, call: Call) -> None:
+    if is_at_pbx(session, call.call_uid):
+        sentence = "这通来电在话机上：请用话机接听、保持、转接、挂断，这里会自动跟上。"
+        raise Refused("telephone_at_pbx", sentence, 409)
 
 
 def _require_mine(call: Call) -> None:
@@ -56,6 +64,7 @@ def transfer(call_no: str) -> Response:
     me = access.person()
     with transaction() as session:
         call = desk_data.get_call(session, call_no)
+        _require_here(session, call)
         _require_mine(call)
         there = {one.username: one for one in desk_data.colleagues(session, me.key)}
         if to in there:

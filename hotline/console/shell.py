@@ -11,6 +11,7 @@ from hotline.agents.rules import DESK_ROLES, Role
 from hotline.booking import name_queue
 from hotline.calls import alerts as dangers
 from hotline.calls import callbacks, service
+from hotline.calls.aliases import is_at_pbx
 from hotline.calls.confidential import reader
 from hotline.calls.models import Call, DangerAlert
 from hotline.classification.crisis import CrisisLevel
@@ -42,10 +43,12 @@ def ring() -> str:
             return render("shell/ring.html", call=None, speaking=_speaking(session, me))
         earlier = service.caller_history(session, ringing.caller_hash, limit=20)
         heard = desk_data.heard_slots(session, ringing.call_uid)
+        there = is_at_pbx(session, ringing.call_uid)
     known = next((past.caller_name for past in earlier if past.caller_name), None)
     return render(
-        "shell/ring.html", call=ringing, known=known, before=len(earlier) - 1, heard=heard
-    )
+        "shell/ring.html", call=ringing, known=known, before=len(earlier) - 1, heard=heard,
+        is_at_pbx=there,
+    )  # fmt: skip
 
 
 def _speaking(session: Session, person_id: int) -> Call | None:

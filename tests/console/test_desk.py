@@ -11,11 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
+from hotline import settings
 from hotline.agents.models import Person
 from hotline.agents.presence import set_presence
 from hotline.agents.rules import Presence, Role
 from hotline.booking.models import Department, Doctor, Hospital
-from hotline.calls import desk, turns
+from hotline.calls import aliases, desk, turns
 from hotline.calls.rules import Disposition, State
 from hotline.calls.service import get_call
 from tests.booking.places import make_slot
@@ -59,6 +60,35 @@ def test_a_ring_shows_on_every_page_with_the_number_masked(agent, call):
     panel = agent.get("/shell/ring").text
     assert "139****1234" in panel
     assert "data-ringing" in panel
+
+
+def test_a_call_at_a_pbx_telephone_is_answered_and_ended_there(agent, session, call):
+    aliases.remember(session, "1763600400.1", call.call_uid)
+    session.commit()
+    panel = agent.get("/shell/ring").text
+    assert "请用话机接听" in panel
+    assert f"/desk/{call.call_no}/answer" not in panel
+    for deed in ("answer", "hold", "end", "transfer"):
+        assert press(agent, call.call_no, deed, to="xiaomei").status_code == 409
+    assert get_call(session, call.call_uid).state is State.RINGING
+    assert agent.get(f"/desk/{call.call_no}/bar").text.count("data-telephone") == 0
+
+
+@pytest.fixture
+def people_at_pages(monkeypatch):
+    monkeypatch.setenv("HOTLINE_IVR_PERSON", "desk")
+    settings.current.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.current.cache_clear()
+
+
+@pytest.mark.usefixtures("people_at_pages")
+def test_with_people_at_their_pages_its_buttons_stay(agent, session, call):
+    aliases.remember(session, "1763600400.1", call.call_uid)
+    session.commit()
+    press(agent, call.call_no, "answer")
+    assert get_call(session, call.call_uid).state is State.TALKING
 
 
 def test_the_desk_leads_to_the_call_at_hand(agent, call):
