@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
@@ -52,10 +54,10 @@ def ring() -> str:
 
 
 def _speaking(session: Session, person_id: int) -> Call | None:
-    """The call at hand, unless its own page asks."""
+    """The call at hand, unless its own page asks, or the desk, which leads there by itself."""
     call = desk_data.call_at_hand(session, person_id)
-    here = request.headers.get("HX-Current-URL", "")
-    return None if call is None or "/desk" in here else call
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return None if call is None or here in ("/desk", f"/desk/{call.call_no}") else call
 
 
 @bp.get("/alerts")

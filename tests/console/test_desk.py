@@ -74,6 +74,15 @@ def test_a_call_at_a_pbx_telephone_is_answered_and_ended_there(agent, session, c
     assert agent.get(f"/desk/{call.call_no}/bar").text.count("data-telephone") == 0
 
 
+def test_who_answers_the_telephone_while_writing_up_another_call_is_led_to_it(agent, call):
+    press(agent, call.call_no, "answer")
+    for page, is_led in (("/desk", False), (f"/desk/{call.call_no}", False),
+                         ("/desk/20261101-00001", True), ("/calls", True)):  # fmt: skip
+        here = {"HX-Current-URL": f"http://localhost{page}?x=1"}
+        panel = agent.get("/shell/ring", headers=here).text
+        assert (f"/desk/{call.call_no}" in panel) is is_led
+
+
 @pytest.fixture
 def people_at_pages(monkeypatch):
     monkeypatch.setenv("HOTLINE_IVR_PERSON", "desk")
