@@ -30,7 +30,7 @@ from hotline.web import Page, render, what_is_wrong
 
 bp = Blueprint("names", __name__, url_prefix="/names")
 desk_people = access.allowed(*DESK_ROLES)
-WHICH = {"call": "要打电话核对", "done": "已核对"}
+WHICH = {"call": "要打电话", "done": "已核对"}
 COLUMNS = (
     Column("when", "就诊时间"),
     Column("name", "姓名"),
