@@ -14,7 +14,7 @@ from hotline.clock import today
 from hotline.db import transaction
 from hotline.settings import Settings
 from hotline.voice_line import Health
-from ivr import serving, stuck
+from ivr import questions, serving, stuck
 from ivr.catalogue import Living
 from ivr.dialogue.places import Catalogue
 from ivr.media.transport import Transport
@@ -32,6 +32,8 @@ def serve() -> None:
     """接听语音线路，直到收到停止信号。"""
     site = settings.current()
     recogniser = engine.load(site)
+    if recogniser is not None:
+        recogniser.warm(questions.asked())
     health = Health.OK if recogniser else Health.KEYPAD
     try:
         with conversation(site, recogniser) as talk:

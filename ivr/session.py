@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,7 @@ import structlog
 from hotline.calls.voice_rules import Whole
 from hotline.clock import today
 from ivr import callers, questions
+from ivr.aside import aside
 from ivr.deeds import Deeds
 from ivr.dialogue import prompts
 from ivr.dialogue.events import (
@@ -91,7 +93,7 @@ class Session:
         reply = await self._advance(Began())
         while True:
             if isinstance(reply.then, Go):
-                pcm, _ = self._speech_shown()
+                pcm, _ = await self._speech()
                 self._log.answers()
                 await self._turns.say(pcm)
                 return reply.then
@@ -100,8 +102,9 @@ class Session:
                 self._log.did(done)
                 reply = await self._advance(done)
                 continue
-            asked, (pcm, said) = self._state, self._speech_shown()
-            expected = questions.expects(asked, await asyncio.to_thread(self._city))
+            asked, (pcm, said) = self._state, await self._speech()
+            city = await asyncio.to_thread(self._city)
+            expected = await aside(questions.expects, asked, city)
             self._log.answers()
             outcome = await self._turns.ask(expected, pcm)
             if isinstance(outcome, HungUp):
@@ -112,27 +115,26 @@ class Session:
 
     async def _advance(self, event: Event) -> Reply:
         city = await asyncio.to_thread(self._city)
-        reply = advance(self._state, event, city)
+        reply = await aside(advance, self._state, event, city)
         if reply.state.misses > self._state.misses:  # the next keys were for another question
             self._turns.forget_keys()
         self._state, self._waiting = reply.state, (*self._waiting, *reply.prompts)
         return reply
 
-    def _speech(self) -> tuple[bytes, str]:
-        """The sound of what waits to be said, and its words."""
+    async def _speech(self) -> tuple[bytes, str]:
+        """The sound of what waits to be said, and its words; a screen at the other end has them
+        while they are said."""
         pieces = [piece for prompt in self._waiting for piece in prompts.pieces(prompt)]
         self._waiting = ()
-        return self._voice.speak(pieces, slow=self._state.slow), "".join(pieces)
-
-    def _speech_shown(self) -> tuple[bytes, str]:
-        """The same; a screen at the other end has the words while they are said."""
-        pcm, said = self._speech()
+        pcm = await aside(partial(self._voice.speak, pieces, slow=self._state.slow))
+        said = "".join(pieces)
         self.transport.tell("asking", prompt=said)
         return pcm, said
 
     async def _apologise(self) -> None:
         self._waiting = (say("to_person"),)
-        await self._turns.say(self._speech()[0])
+        pcm, _ = await self._speech()
+        await self._turns.say(pcm)
 
     async def _let_go(self) -> None:
         try:

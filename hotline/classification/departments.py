@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from hotline.classification.linear import softmax
 from hotline.classification.normalise import DATA, plain
@@ -54,6 +54,7 @@ def department_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_table().departments, _table().fever[0]]))
 
 
+@lru_cache(4096)  # every department of a city is asked for, for each that is sought
 def called(text: str) -> tuple[str, ...]:
     """Departments called by a name people use: 心内科 is 心血管内科. Of names in one another
     (胸外科, 心胸外科) the longest counts."""

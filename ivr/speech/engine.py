@@ -14,6 +14,7 @@ from ivr.hearing import Expects
 from ivr.speech import layout, models
 from ivr.speech.alikes import SoundAlikes
 from ivr.speech.decoder import Decoder
+from ivr.speech.nearest import syllables
 from ivr.speech.utterance import Utterance
 from ivr.speech.vocabulary import Grammar, grammar
 
@@ -52,15 +53,22 @@ class Engine:
         return self._grammars[wanted]
 
     def listen(self, expects: Expects) -> Utterance:
-        """Begin an utterance, narrowed to the phrases expected where the model allows it."""
-        narrowed = None
-        if expects.phrases and self.takes_grammars:
-            narrowed = self.grammar(expects.phrases)
-        return self.hear(narrowed if narrowed and narrowed.phrases else None)
+        """Begin an utterance, narrowed to the phrases expected where the model allows it.
 
-    def hear(self, narrowed: Grammar | None = None) -> Utterance:
-        """Begin an utterance. Within a running event loop."""
-        return Utterance(lambda: Decoder(self._model, narrowed), self._threads)
+        Within a running event loop, which does not wait for the grammar to be made.
+        """
+        return Utterance(lambda: Decoder(self._model, self._narrowed(expects)), self._threads)
+
+    def warm(self, phrases: Iterable[str]) -> None:
+        """Read the dictionaries that such phrases need, so that no caller waits for that."""
+        self.grammar(phrases)
+        syllables("疫苗")
+
+    def _narrowed(self, expects: Expects) -> Grammar | None:
+        if not expects.phrases or not self.takes_grammars:
+            return None
+        made = self.grammar(expects.phrases)
+        return made if made.phrases else None
 
     def close(self) -> None:
         """Let the threads end with what they are at."""

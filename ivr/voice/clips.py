@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +37,7 @@ class Clips:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = tuple(paths)
+        self._lock = threading.Lock()  # calls speak on several threads
         self._seen: tuple[object, ...] = ()
         self._archives: list[_Archive] = []
         self._decoded: dict[str, bytes] = {}
@@ -43,13 +45,14 @@ class Clips:
     def sound(self, text: str, *, slow: bool = False) -> bytes | None:
         """PCM of 8 kHz, or None when nobody has recorded this."""
         key = (SLOW if slow else "") + text
-        self._look()
-        if key not in self._decoded:
-            file = self.file(key)
-            if file is None:
-                return None
-            self._decoded[key] = decoded(file)
-        return self._decoded[key]
+        with self._lock:
+            self._look()
+            if key not in self._decoded:
+                file = self.file(key)
+                if file is None:
+                    return None
+                self._decoded[key] = decoded(file)
+            return self._decoded[key]
 
     def file(self, key: str) -> bytes | None:
         """The Ogg file of a piece, or None."""

@@ -1,5 +1,7 @@
 """A whole call without sound cards or networks: the real dialogue, the real pool, virtual time."""
 
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -125,6 +127,26 @@ async def test_silence_ends_with_a_person(session, slot):
     assert leave is Leave.PERSON
     assert [turn.outcome for turn in kept] == ["no_input"] * 3
     assert transport.ending.reason is Reason.TRANSFERRED
+
+
+async def test_while_it_thinks_and_speaks_the_loop_serves_the_other_calls(session, slot):
+    threads = []
+
+    class Somewhere(Murmur):
+        def speak(self, pieces, *, slow=False):
+            threads.append(threading.current_thread())
+            return super().speak(pieces, slow=slow)
+
+    city = catalogue.read(session, today())
+
+    def nearest(_said, _ways):
+        threads.append(threading.current_thread())
+        return []
+
+    await call(session, answers(2), "挂号", "无人知道的医院", voice=Somewhere(),
+               city=lambda: replace(city, nearest=nearest))  # fmt: skip
+    assert len(threads) > 4
+    assert threading.main_thread() not in threads
 
 
 async def test_keys_pressed_ahead_do_not_answer_a_question_asked_again(session, slot):

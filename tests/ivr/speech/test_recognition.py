@@ -53,7 +53,7 @@ async def test_each_clip_is_understood_within_its_grammar(engine: Engine, said: 
 
 
 async def test_free_speech(engine: Engine) -> None:
-    heard = await (await _feed(engine.hear(), clip("南京鼓楼医院").pcm)).finish()
+    heard = await (await _feed(engine.listen(Expects("free")), clip("南京鼓楼医院").pcm)).finish()
     assert heard.text == "南京鼓楼医院"
     assert heard.text not in heard.alternatives
     assert " " not in "".join(heard.alternatives)
@@ -67,7 +67,7 @@ async def _settled(utterance: Utterance) -> Heard:
 
 
 async def test_in_a_pause_the_text_is_there_and_the_end_adds_nothing(engine: Engine) -> None:
-    utterance = await _feed(engine.hear(), clip("南京鼓楼医院").pcm)
+    utterance = await _feed(engine.listen(Expects("free")), clip("南京鼓楼医院").pcm)
     assert utterance.settled is None
     utterance.pause()
     settled = await _settled(utterance)
@@ -80,8 +80,8 @@ async def test_who_speaks_on_is_decoded_as_if_there_had_been_no_pause(
     engine: Engine, *, hurries: bool
 ) -> None:
     said = clip("下周五下午").pcm
-    whole = await (await _feed(engine.hear(), said)).final()
-    utterance = engine.hear()
+    whole = await (await _feed(engine.listen(Expects("free")), said)).final()
+    utterance = engine.listen(Expects("free"))
     for start in range(0, len(said), 6402):
         utterance.feed(said[start : start + 6402])
         utterance.pause()
@@ -192,7 +192,7 @@ async def test_a_failure_ends_this_utterance_only(engine: Engine) -> None:
 
 
 async def test_what_nobody_wants_stops(engine: Engine) -> None:
-    utterance = await _feed(engine.hear(), clip("取消").pcm, 3200)
+    utterance = await _feed(engine.listen(Expects("free")), clip("取消").pcm, 3200)
     utterance.cancel()
     utterance.cancel()
     utterance.feed(clip("眼科").pcm)
@@ -201,7 +201,7 @@ async def test_what_nobody_wants_stops(engine: Engine) -> None:
 
 async def test_a_closed_engine_fails_kindly() -> None:
     engine = Engine(EMBEDDED_PATH, threads=1)
-    utterance = engine.hear()
+    utterance = engine.listen(Expects("free"))
     engine.close()
     utterance.feed(bytes(3200))
     with pytest.raises(RecognitionFailed):
