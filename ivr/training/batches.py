@@ -12,6 +12,7 @@ from ivr.training.examples import Example
 from ivr.training.network import KEPT
 
 UNLABELLED = -100
+MOST_HELD = 64  # examples
 MIXED = 25  # frames by which lengths are blurred, so that no two epochs have the same batches
 Rng = np.random.Generator
 
@@ -26,6 +27,16 @@ class Batch:
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
     said: list[tuple[int, ...]]
+
+
+def parted(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
+    """Every copy of some recordings is held back to be measured; the rest teaches."""
+    names = sorted({each.name for each in examples})
+    count = min(MOST_HELD, max(1, len(names) // 30))
+    held = set(np.random.default_rng(seed).permutation(names)[:count].tolist())
+    first = {each.name: each for each in reversed(examples) if each.name in held}
+    taught = [each for each in examples if each.name not in held and each.teaches]
+    return list(first.values()), taught
 
 
 def plan(examples: Sequence[Example], most: int, rng: Rng) -> list[list[int]]:

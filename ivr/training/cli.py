@@ -43,15 +43,18 @@ def texts(count: int, seed: int) -> None:
 @click.option("--voices", type=THERE, required=True, help="kokoro-js's voices/*.bin")
 @click.option("--minutes", type=float, default=90, show_default=True)
 @click.option("--part", type=int, default=0, show_default=True, help="one for each process")
+@click.option("--without", multiple=True, help="a voice to keep for choosing between networks")
 @seeded
-def speech(work: Path, voices: Path, minutes: float, part: int, seed: int) -> None:
+def speech(
+    work: Path, voices: Path, minutes: float, part: int, without: tuple[str, ...], seed: int
+) -> None:
     """Let synthetic voices say sentences: WORK/speech."""
-    from ivr.training import pack, speaking
+    from ivr.training import pack, speakers, speaking
     from ivr.training.kokoro import Kokoro
 
     said = speaking.utterances(pack.frequencies(pack.word_list(), speaking.LISTED), [seed, part])
     speaking.make(
-        Kokoro(), speaking.styles(voices), said, work / "speech", minutes, [seed, part],
+        Kokoro(), speakers.styles(voices, without), said, work / "speech", minutes, [seed, part],
         click.echo,
     )  # fmt: skip
 
@@ -75,11 +78,13 @@ def features(work: Path, folders: tuple[Path, ...], copies: int, seed: int) -> N
 @click.option("--rate", type=float, help="default: 1.5e-3, or 2.5e-4 for a known network")
 @click.option("--known", type=THERE, help="a model of ours to teach further")
 @click.option("--steps", "most", type=int, help="stop after these; run it again to go on")
+@click.option("--frames", type=int, default=9000, show_default=True, help="of a batch")
+@click.option("--averaged", type=int, default=300, show_default=True, help="steps")
 @click.option("--threads", type=int, default=1, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
 @seeded
 def teach(work: Path, known: Path | None, most: int | None, threads: int, **given: Any) -> None:
-    """Teach the network: WORK/state.pt, and WORK/network.npz when it is done."""
+    """Teach the network: WORK/state.pt, and WORK/network.npz as it is so far."""
     from ivr.training import examples
     from ivr.training.teaching import Course, Teaching, start
 
@@ -91,8 +96,8 @@ def teach(work: Path, known: Path | None, most: int | None, threads: int, **give
     )
     click.echo(f"{len(taught)} examples, {examples.seconds(taught) / 3600:.1f} hours")
     teaching = Teaching(course, taught, start(taught, known, course.seed), work)
-    if teaching.run(click.echo, most):
-        np.savez(work / "network.npz", **teaching.parameters)
+    teaching.run(click.echo, most)
+    np.savez(work / "network.npz", **teaching.parameters)
 
 
 def _with_torch(threads: int) -> None:

@@ -79,7 +79,7 @@ def example(
 ) -> Example:
     """One copy of a recording, with a vocal tract by chance."""
     heard = telephone.over_the_line(recording.samples, recording.rate, rng, babble)
-    cepstra = mfcc(heard.samples, float(np.clip(rng.normal(1, 0.06), 0.86, 1.16)))
+    cepstra = mfcc(heard.samples, float(np.clip(rng.normal(1, 0.08), 0.82, 1.22)))
     sounds = recordings.labels(recording, heard, len(cepstra))
     return Example(recording.name, cepstra.astype(np.float16), sounds, recording.said)
 

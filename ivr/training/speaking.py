@@ -1,8 +1,6 @@
 """Sentences said by synthetic voices, with the place of every sound: what recordings are made of.
 
-Kokoro says how long each of its sounds lasts, which is the alignment. Its styles are a timbre and
-a prosody, 128 numbers each: the timbre of any voice (or of two mixed) with the prosody of a
-Mandarin one is another speaker who can be understood.
+Kokoro says how long each of its sounds lasts, which is the alignment. Who says them: speakers.py.
 """
 
 from __future__ import annotations
@@ -16,24 +14,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ivr.training.lexicon import sayable
-from ivr.training.recordings import HELD_OUT, STOPS
+from ivr.training.recordings import STOPS
+from ivr.training.speakers import Floats, Styles, speaker
 from ivr.training.texts import sentences
 
 RATE, FRAME = 24_000, 600  # samples a second; of one unit of time (25 ms)
-SPEEDS = 0.9, 1.5
 BOOKINGS = 0.65  # of the utterances; the rest are frequent words in no order
 LISTED, RARENESS = 12_000, 0.45  # below 1, rare words come more often than in life
 LONGEST = 300  # sounds
 IN_A_FILE = 50
-OWN, OTHERS = 0.4, 0.75  # up to here a Mandarin voice's own timbre; another's; then two mixed
 # How many of Kokoro's sounds spell an initial; the others one.
 _TWO = {"p", "t", "k", "q", "ch", "c"}
 _INITIAL = re.compile("(zh|ch|sh|[bpmfdtnlgkhjqxrzcs])")
-Floats = NDArray[np.float32]
-Styles = Mapping[str, Floats]
 Say = Callable[[str], object]
 
 
@@ -43,8 +37,8 @@ class Synthesiser(Protocol):
     def ids(self, pinyin: str) -> list[int]:
         """The sounds of a syllable with its tone, or of „,“, „.“ or a blank."""
 
-    def say(self, ids: Sequence[int], style: Floats, speed: float) -> tuple[Floats, list[int]]:
-        """The sound, -1 to 1, and how many units each of the ids lasts."""
+    def say(self, ids: Sequence[int], style: Floats, pace: Floats) -> tuple[Floats, list[int]]:
+        """The sound, -1 to 1, and how many units each of the ids lasts; ``pace``: how fast each."""
 
 
 def utterances(frequencies: Mapping[str, int], seed: Sequence[int]) -> Iterator[list[str]]:
@@ -56,37 +50,7 @@ def utterances(frequencies: Mapping[str, int], seed: Sequence[int]) -> Iterator[
         if rng.random() < BOOKINGS:
             yield list(next(booked))
         else:
-            yield rng.choices(listed, shares, k=rng.randint(2, 6))
-
-
-def styles(folder: Path) -> dict[str, Floats]:
-    """The voices of a folder of ``*.bin`` (float32, a row a length), without those held out."""
-    return {
-        path.stem: np.fromfile(path, dtype=np.float32).reshape(-1, 256)
-        for path in sorted(folder.glob("*.bin"))
-        if path.stem not in HELD_OUT
-    }
-
-
-def style(voices: Styles, length: int, rng: random.Random) -> tuple[Floats, str]:
-    """A speaker for an utterance of so many sounds, and its name."""
-    prosody = rng.choice([name for name in voices if name.startswith("z")])
-
-    def of(name: str) -> Floats:
-        return np.asarray(voices[name][min(length, len(voices[name]) - 1)])
-
-    chance = rng.random()
-    if chance < OWN:
-        return of(prosody), prosody
-    others = [name for name in voices if not name.startswith("z")]
-    if chance < OTHERS and others:
-        name = rng.choice(others)
-        timbre = of(name)[:128]
-    else:
-        one, other = rng.sample(list(voices), 2)
-        share = np.float32(rng.uniform(0.3, 0.7))
-        name, timbre = f"{one}+{other}", share * of(one)[:128] + (1 - share) * of(other)[:128]
-    return np.concatenate([timbre, of(prosody)[128:]]), f"{name}|{prosody}"
+            yield rng.choices(listed, shares, k=rng.randint(1, 6))
 
 
 Spans = list[tuple[str, int, int, int]]  # pinyin; the places where it begins, its final does, ends
@@ -138,13 +102,13 @@ def _spoken(
     ids, spans = spelt(voice, words)
     if len(ids) > LONGEST or not spans:
         return None
-    chosen, name = style(voices, len(ids) - 2, rng)
-    speed = round(rng.uniform(*SPEEDS), 3)
-    sound, units = voice.say(ids, chosen, speed)
+    one = speaker(voices, len(ids) - 2, rng)
+    sound, units = voice.say(ids, one.style, one.pace)
     ends = np.concatenate([[0], np.cumsum(units)]).tolist()
     places = [(pinyin, *(ends[at] for at in bounds)) for pinyin, *bounds in spans]
     text = "".join(words)
-    return sound, {"text": text, "words": words, "style": name, "speed": speed, "syl": places}
+    about = {"style": one.name, "speed": round(one.speed, 3)}
+    return sound, {"text": text, "words": words, **about, "syl": places}
 
 
 def _write(listing: Path, spoken: Sequence[tuple[Floats, dict[str, Any]]]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ivr.training import kaldi_reading, learning, network
-from ivr.training.batches import Batch, plan, together
+from ivr.training.batches import Batch, parted, plan, together
 from ivr.training.examples import Example
 from ivr.training.order import order
 
@@ -24,7 +24,6 @@ SAID_EVERY = 20
 RISING = 60  # steps until the first rate is reached
 GUESSING_FULLY = 0.2  # of the way; afterwards the second head counts less
 STEEPEST = 3.0
-MOST_HELD = 64  # examples
 SAMPLED = 200  # examples that say how loud cepstra are
 Say = Callable[[str], object]
 
@@ -32,7 +31,8 @@ Say = Callable[[str], object]
 @dataclass(frozen=True)
 class Course:
     """How to teach. Rates fall from ``rate`` to ``last_rate`` over all epochs. ``frames`` are
-    those of a batch. ``steady``: for a network that knows something already.
+    those of a batch. ``steady``: for a network that knows something already. The outcome is the
+    average over about the last ``averaged`` steps, which unknown voices like better than the last.
     """
 
     epochs: int = 12
@@ -41,6 +41,7 @@ class Course:
     frames: int = 9000
     guessing: float = 1.0
     steady: bool = False
+    averaged: int = 1
     seed: int = 1
     device: str = "cpu"
 
@@ -54,12 +55,13 @@ class Teaching:
         import torch
 
         self._course, self._state = course, folder / "state.pt"
-        self._held, self._taught = _parted(examples, course.seed)
+        self._held, self._taught = parted(examples, course.seed)
         self._order = order({each.name: each.said for each in self._taught}.values())
         self._values = learning.begin(start, course.seed, course.device)
         learnt = [value for value in self._values.values() if value.requires_grad]
         self._steps = torch.optim.AdamW(learnt, lr=course.rate, weight_decay=1e-3)
         self._learnt = learnt
+        self._averages = {name: each.detach().clone() for name, each in self._values.items()}
         self._epoch, self._plans = 0, self._planned(0)
         self._in_epoch = len(self._plans)
         self._total = course.epochs * self._in_epoch
@@ -70,7 +72,7 @@ class Teaching:
     @property
     def parameters(self) -> dict[str, Any]:
         """The network as it is now."""
-        return learning.arrays(self._values)
+        return learning.arrays(self._averages)
 
     def run(self, say: Say, most: int | None = None) -> bool:
         """Go on, for ``most`` steps if given; whether that was the end. State is kept."""
@@ -96,7 +98,7 @@ class Teaching:
         with torch.no_grad():
             for each in self._held:
                 frames = float(each.frames)
-                made = learning.losses(self._values, together([each]), self._order)
+                made = learning.losses(self._averages, together([each]), self._order)
                 found += frames * _numbers(made)
                 weight += frames
         return found / max(weight, 1.0)
@@ -110,6 +112,7 @@ class Teaching:
             {
                 "course": asdict(self._course),
                 "values": {name: value.detach() for name, value in self._values.items()},
+                "averages": self._averages,
                 "steps": self._steps.state_dict(),
                 "done": self.done,
             },
@@ -126,6 +129,7 @@ class Teaching:
         with torch.no_grad():
             for name, value in self._values.items():
                 value.copy_(kept["values"][name])
+                self._averages[name].copy_(kept["averages"][name])
         self._steps.load_state_dict(kept["steps"])
         self.done = kept["done"]
 
@@ -160,17 +164,13 @@ class Teaching:
         torch.nn.utils.clip_grad_norm_(self._learnt, STEEPEST)
         self._steps.step()
         self.done += 1
+        self._average()
         return _numbers(made)
 
-
-def _parted(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
-    """Every copy of some recordings is held back to be measured; the rest teaches."""
-    names = sorted({each.name for each in examples})
-    count = min(MOST_HELD, max(1, len(names) // 30))
-    held = set(np.random.default_rng(seed).permutation(names)[:count].tolist())
-    first = {each.name: each for each in reversed(examples) if each.name in held}
-    taught = [each for each in examples if each.name not in held and each.teaches]
-    return list(first.values()), taught
+    def _average(self) -> None:
+        share = 1 / min(self._course.averaged, self.done)
+        for name, value in self._values.items():
+            self._averages[name].lerp_(value.detach(), share)
 
 
 def _numbers(losses: Any) -> Any:

@@ -27,7 +27,7 @@ torch = pytest.importorskip("torch")
 
 WORDS = ("眼科", "内科", "人工", "取消")
 SMALL = {"width": 48, "narrow": 32, "depth": 2}
-COURSE = Course(epochs=30, rate=4e-3, last_rate=4e-4, frames=2500, seed=3)
+COURSE = Course(epochs=30, averaged=20, rate=4e-3, last_rate=4e-4, frames=2500, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_the_objective_goes_back_through_the_network(taught: list[Example]) -> N
 def test_what_was_cut_short_ends_with_the_same_network(
     taught: list[Example], tmp_path: Path
 ) -> None:
-    course = Course(epochs=1, frames=1500, seed=4)
+    course = Course(epochs=1, frames=1500, averaged=3, seed=4)
     (tmp_path / "whole").mkdir()
     (tmp_path / "cut").mkdir()
     begun = start(taught, None, 4, **SMALL)
@@ -83,6 +83,25 @@ def test_what_was_cut_short_ends_with_the_same_network(
         assert cut.parameters[name] == pytest.approx(array, abs=1e-6), name
     with pytest.raises(ValueError, match="begun otherwise"):
         Teaching(Course(epochs=2, seed=4), taught, begun, tmp_path / "cut")
+
+
+def test_the_outcome_is_the_average_of_late_steps(taught: list[Example], tmp_path: Path) -> None:
+    begun = start(taught, None, 4, **SMALL)
+    found = {}
+    for steps_ in (1, 2, 3):
+        folder = tmp_path / str(steps_)
+        folder.mkdir()
+        last = Teaching(Course(frames=1500, seed=4), taught, begun, folder)
+        last.run(lambda _: None, steps_)
+        found[steps_] = last.parameters["out.bias"]
+    (tmp_path / "averaged").mkdir()
+    averaged = Teaching(
+        Course(frames=1500, averaged=2, seed=4), taught, begun, tmp_path / "averaged"
+    )
+    averaged.run(lambda _: None, 3)
+    wanted = ((found[1] + found[2]) / 2 + found[3]) / 2
+    assert averaged.parameters["out.bias"] == pytest.approx(wanted, abs=1e-7)
+    assert abs(wanted - found[3]).max() > 1e-5
 
 
 def test_a_known_network_is_the_same_before_it_is_taught_further(taught: list[Example]) -> None:
