@@ -13,7 +13,7 @@ from ivr.speech.decoded import Decoded
 from ivr.speech.decoder import RATE, Decoder
 
 log = structlog.get_logger(__name__)
-LEAST_BYTES, MOST_BYTES = 6_400, 12_800  # 0.4 and 0.8 s: how much is worked on at a time
+LEAST_BYTES, MOST_BYTES = 12_800, 25_600  # 0.8 and 1.6 s: how much is worked on at a time
 LONGEST_SECONDS = 60
 _LONGEST_BYTES = LONGEST_SECONDS * RATE * 2
 
