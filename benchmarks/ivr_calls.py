@@ -130,6 +130,7 @@ def serve_line(phrases_of: Callable[[], tuple[str, ...] | None]) -> Callable[[in
     """The voice line: asks the same question for ever."""
 
     async def serve(calls: int) -> None:
+        """Until it is ended."""
         engine, expects = Engine(EMBEDDED_PATH), Expects("question", phrases_of(), no_input=3600)
 
         async def converse(transport: Transport) -> None:

@@ -113,6 +113,7 @@ class _Model:
 
     @classmethod
     def of(cls, history: History, calendar: Calendar, first: date) -> _Model:
+        """What ordinary days before ``first`` teach by weekday, and the height of the last weeks."""
         known = _before(history, first, PROFILE_DAYS)
         usual = {
             day: hours

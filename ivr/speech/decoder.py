@@ -29,7 +29,7 @@ class Decoder:
         self._segments: list[str] = []
         self._ended = ""  # the text of the segments that are over
         self._steady = ""
-        self.partial = ""
+        self._partial = ""
 
     def take(self, pcm: bytes) -> None:
         """Decode 16-bit little-endian samples of 8 kHz, in pieces that keep the partial fresh."""
@@ -40,14 +40,14 @@ class Decoder:
         if self._recogniser.AcceptWaveform(piece):
             self._segments.append(self._recogniser.Result())
             self._ended = decoded(self._segments, "", self._phrases).text
-            self.partial = self._ended or self.partial
+            self._partial = self._ended or self._partial
             return
         under_way = stripped(json.loads(self._recogniser.PartialResult())["partial"])
         now = self._ended + under_way
-        if now and now == self.partial:
+        if now and now == self._partial:
             self._steady = now
         # what was heard before is kept when a later guess is that nothing was said
-        self.partial = now or self.partial
+        self._partial = now or self._partial
 
     def finish(self, *, cut: bool = False) -> Decoded:
         """No more sound comes. Should the end come out empty, a partial that stood for two
