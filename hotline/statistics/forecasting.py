@@ -113,7 +113,7 @@ class _Model:
 
     @classmethod
     def of(cls, history: History, calendar: Calendar, first: date) -> _Model:
-        """What ordinary days before ``first`` teach by weekday, and the height of the last weeks."""
+        """What usual days before ``first`` teach by weekday, and how high the last weeks are."""
         known = _before(history, first, PROFILE_DAYS)
         usual = {
             day: hours
